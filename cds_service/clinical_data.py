@@ -1,0 +1,69 @@
+"""What was gathered for one call, by prefetch key, with the state of each key.
+
+The states are the ones of the prefetch classification: absence of evidence is never evidence of absence,
+so everything downstream can ask whether a key is whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class DataState(Enum):
+    """How a prefetch key was answered."""
+
+    OK = "ok"
+    EMPTY = "empty"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    NOT_TRIED = "not tried"
+
+    @property
+    def is_whole(self) -> bool:
+        """True when "none" may be read from it."""
+        return self in (DataState.OK, DataState.EMPTY)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A resource that could not be decoded, or of which declared elements could not."""
+
+    ref: str  # "Observation/1"; "Observation/?" without a usable id
+    elements: tuple[str, ...]  # names of the elements that could not be read; () = the whole resource
+
+
+@dataclass(frozen=True, slots=True)
+class KeyData:
+    """One prefetch key.
+
+    Attributes:
+        state: How it was answered.
+        resources: Decoded resources (``cds_service.fhir_r4`` structs) of the expected type.
+        included: Decoded resources of other types that came along (Medication for medicationReference).
+        unreadable: What could not be decoded.
+    """
+
+    state: DataState
+    resources: tuple[Any, ...] = ()
+    included: tuple[Any, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicalData:
+    """Everything gathered for one call.
+
+    Attributes:
+        patient_id: Bare id of ``context.patientId``.
+        encounter_id: Bare id of ``context.encounterId``, if given.
+        user_ref: ``context.userId`` as ``Type/id``.
+        keys: Every prefetch key the service advertises, also those that were not sent.
+    """
+
+    patient_id: str
+    encounter_id: str | None
+    user_ref: str
+    keys: Mapping[str, KeyData] = field(default_factory=dict)

@@ -1,0 +1,73 @@
+"""The guideline inputs of one patient on one day.
+
+The mapping fills the case, the rules read it. What could not be read is kept apart, in ``Readability``:
+missing is not absent, and unreadable is neither.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from cds_service.pathway.facts import (
+    Allergy,
+    CourseStatement,
+    DrugRefusal,
+    DrugUse,
+    ImagingReport,
+    Implant,
+    Measurement,
+    NotInterpretable,
+    Service,
+    Statement,
+    Visit,
+)
+from cds_service.pathway.vocabulary import AgeRange, Sex, User
+
+
+@dataclass(frozen=True, slots=True)
+class Readability:
+    """Which data could be read: names are prefetch keys (``conditions``, ``observations``, ...).
+
+    Attributes:
+        complete: Keys whose data is whole (OK or EMPTY).
+        incomplete: Keys that are PARTIAL, FAILED or NOT_TRIED (a required key aside).
+        not_interpretable: Single resources or values that could not be understood.
+        wrong_patient: How many resources were dropped because they belong to someone else.
+    """
+
+    complete: frozenset[str] = frozenset()
+    incomplete: frozenset[str] = frozenset()
+    not_interpretable: tuple[NotInterpretable, ...] = ()
+    wrong_patient: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """References every proposed resource needs: ``Patient/1``, ``Encounter/2``, ``Practitioner/3``."""
+
+    patient_ref: str
+    encounter_ref: str | None
+    user_ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class NeckPainCase:
+    """Everything the pathway knows about one patient on one day, duplicates merged, newest first."""
+
+    as_of: date
+    subject: Subject
+    user: User
+    age_years: AgeRange | None
+    sex: Sex | None
+    statements: tuple[Statement, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
+    drugs: tuple[DrugUse, ...] = ()
+    refusals: tuple[DrugRefusal, ...] = ()
+    allergies: tuple[Allergy, ...] = ()
+    services: tuple[Service, ...] = ()
+    imaging: tuple[ImagingReport, ...] = ()
+    implants: tuple[Implant, ...] = ()
+    visits: tuple[Visit, ...] = ()
+    courses: tuple[CourseStatement, ...] = ()
+    readability: Readability = field(default_factory=Readability)
