@@ -1,0 +1,182 @@
+"""What was worked out about a case before any card is considered.
+
+Each part is made by one pure function of the module named in its docstring; ``decision.py`` calls them in order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+
+from cds_service.pathway.case import NeckPainCase
+from cds_service.pathway.facts import ImagingReport, Service, Statement
+from cds_service.pathway.finding import Evidence, Finding, FlagState
+from cds_service.pathway.vocabulary import Course, When
+
+
+class OnsetKind(Enum):
+    """Which source the onset comes from."""
+
+    DOCUMENTED = "documented"  # onset[x]
+    RECORDED = "recorded"  # recordedDate: the day count is "at least"
+    ENCOUNTER = "encounter"  # earliest encounter naming the pain
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """The pain that qualifies, and its clock (``episode.py``).
+
+    Attributes:
+        index: The condition that sets the clock.
+        others: Other active qualifying or structural neck conditions, for the detail.
+        onset: None when no usable onset is recorded.
+        onset_kind: Where the onset comes from.
+        day: D, completed days since onset; None when unknown.
+        pains: Every active, non-stale qualifying statement (index included).
+    """
+
+    index: Statement
+    others: tuple[Statement, ...]
+    onset: When | None
+    onset_kind: OnsetKind
+    day: int | None
+    pains: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Conservative therapy in the episode (``therapy.py``).
+
+    Attributes:
+        days: T, days since onset covered by therapy (0 when onset is unknown or nothing is documented).
+        has_nsaid, has_physical_therapy: Documented in the episode.
+        is_referred: A physical-therapy referral or plan without sessions.
+        excused: "nsaid" and/or "physical-therapy": excused by contraindication, intolerance or refusal.
+        missing: Of "nsaid", "physical-therapy", "days", in this order: what keeps the trial from being
+            adequate.
+        started: First day of therapy in the episode.
+        is_nsaid_current: An NSAID is being taken or prescribed now.
+        evidence: The facts counted.
+    """
+
+    days: int = 0
+    has_nsaid: bool = False
+    has_physical_therapy: bool = False
+    is_referred: bool = False
+    excused: frozenset[str] = frozenset()
+    missing: tuple[str, ...] = ()
+    started: date | None = None
+    is_nsaid_current: bool = False
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def is_adequate(self) -> bool:
+        """True when nothing is missing."""
+        return not self.missing
+
+    @property
+    def is_documented(self) -> bool:
+        """True when any conservative therapy is documented in the episode."""
+        return self.has_nsaid or self.has_physical_therapy
+
+
+@dataclass(frozen=True, slots=True)
+class Trajectory:
+    """Course of the pain (``trajectory.py``); ``course`` None is unknown.
+
+    ``is_stated``: from a clinician's statement, not worked out from two scores.
+    """
+
+    course: Course | None = None
+    on: date | None = None
+    is_stated: bool = False
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def is_not_improving(self) -> bool:
+        """Stable or progressing [I-2]."""
+        return self.course in (Course.STABLE, Course.PROGRESSING)
+
+
+class MriState(Enum):
+    """Whether an MRI can be done."""
+
+    POSSIBLE = "possible"  # nothing recorded against it
+    NOTE = "note"  # claustrophobia, early pregnancy: worth a line
+    CONDITIONAL = "conditional"  # device check needed
+    CONTRAINDICATED = "contraindicated"
+
+
+@dataclass(frozen=True, slots=True)
+class MriSafety:
+    """MRI contraindication (``mri_safety.py``). ``reasons`` are wording keys ("term.pacemaker-unlabelled")."""
+
+    state: MriState = MriState.POSSIBLE
+    reasons: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImagingHistory:
+    """Cervical imaging in the record (``imaging.py``).
+
+    Attributes:
+        open_mri_order: Newest open cervical MRI order, at most 180 days old.
+        newest_mri: Newest finished cervical MRI.
+        mri_in_episode: Newest finished cervical MRI on or after onset (None when onset is unknown).
+        reports: All finished cervical imaging, newest first.
+    """
+
+    open_mri_order: Service | None = None
+    newest_mri: ImagingReport | None = None
+    mri_in_episode: ImagingReport | None = None
+    reports: tuple[ImagingReport, ...] = ()
+
+
+class NsaidLevel(Enum):
+    """How much speaks against an NSAID."""
+
+    NONE = "none"
+    WARNING = "warning"  # S2
+    CRITICAL = "critical"  # S1
+    UNREADABLE = "unreadable"  # allergies or medications could not be read: not offered
+
+
+@dataclass(frozen=True, slots=True)
+class NsaidSafety:
+    """S1 and S2 for this patient (``rules/nsaid_safety.py``).
+
+    ``reasons`` are wording keys of what was found, most serious first; ``not_documented`` names what is not
+    on file ("egfr", "allergies", "pregnancy").
+    """
+
+    level: NsaidLevel = NsaidLevel.NONE
+    reasons: tuple[str, ...] = ()
+    not_documented: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """Everything the card rules read."""
+
+    case: NeckPainCase
+    episode: Episode
+    trial: Trial
+    trajectory: Trajectory
+    findings: tuple[Finding, ...]
+    mri: MriSafety
+    imaging: ImagingHistory
+    nsaid: NsaidSafety
+
+    def flags(self, state: FlagState) -> tuple[Finding, ...]:
+        """Red flags in the given state, in rule order."""
+        return tuple(f for f in self.findings if f.state is state)
+
+    def has_present(self, *rules: str) -> bool:
+        """Whether one of these flags is PRESENT (any flag at all when none is named)."""
+        return any(
+            f.state is FlagState.PRESENT and (not rules or f.rule in rules) for f in self.findings
+        )
