@@ -1,0 +1,65 @@
+"""Runs vignettes through the HTTP endpoint and reports in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from cds_service.vignettes.expect import differences
+from cds_service.vignettes.model import Case, Vignette
+from cds_service.vignettes.request import build_request
+
+SERVICE_ID = "neck-pain-patient-view"
+
+
+class Caller(Protocol):
+    """A service to ask: an in-process test client or a running server."""
+
+    def discover(self) -> dict[str, Any]:
+        """Body of the discovery answer."""
+
+    def call(self, service_id: str, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """HTTP status and body of one service call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Outcome of one case: what differs from the expectation (nothing when it passed)."""
+
+    vignette: Vignette
+    case: Case
+    differences: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """``V6 a: woman, limit 31``."""
+        return f"{self.vignette.id} {self.case.name}"
+
+
+def run_vignettes(vignettes: Iterable[Vignette], caller: Caller, as_of: date) -> Iterator[Result]:
+    """Each case of each vignette, sent as a client would send it on ``as_of``."""
+    keys = _prefetch_keys(caller.discover())
+    for vignette in vignettes:
+        for case in vignette.cases:
+            status, body = caller.call(SERVICE_ID, build_request(vignette, case, as_of, keys))
+            found = differences(case.cards, body) if status == 200 else [f"HTTP {status}: {body}"]
+            yield Result(vignette, case, tuple(found))
+
+
+def _prefetch_keys(discovery: dict[str, Any]) -> tuple[str, ...]:
+    service = next(s for s in discovery["services"] if s["id"] == SERVICE_ID)
+    return tuple(service["prefetch"])
+
+
+def report(results: Iterable[Result]) -> Iterator[str]:
+    """A line per case, the differences below a failed one, and the closing count."""
+    passed = failed = 0
+    for result in results:
+        passed, failed = (passed, failed + 1) if result.differences else (passed + 1, failed)
+        yield f"{'FAILED' if result.differences else 'passed'}  {result.name}"
+        if result.differences:
+            yield f"        why it matters: {result.vignette.why}"
+        yield from (f"        {line}" for line in result.differences)
+    yield f"{passed} passed, {failed} failed"
