@@ -52,7 +52,7 @@ def _card(want: ExpectedCard, card: dict[str, Any]) -> Iterator[str]:
 
 
 def suggestion_names(card: dict[str, Any]) -> list[str]:
-    """Suggestions in the words of a vignette: ``MRI (urgent, recommended)``, ``update MRI (stat)``."""
+    """Suggestions in words: ``MRI (urgent, recommended)``, ``update MRI (stat)``; routine is not said."""
     return [_suggestion(suggestion) for suggestion in card.get("suggestions", [])]
 
 
@@ -61,7 +61,7 @@ def _suggestion(suggestion: dict[str, Any]) -> str:
     resource = action["resource"]
     name = "follow-up" if resource["resourceType"] == "Appointment" else _name(resource)
     prefix = "" if action["type"] == "create" else f"{action['type']} "
-    remarks = [resource["priority"]] if "priority" in resource else []
+    remarks = [resource["priority"]] if resource.get("priority", "routine") != "routine" else []
     remarks += ["recommended"] if suggestion.get("isRecommended") else []
     return prefix + name + (f" ({', '.join(remarks)})" if remarks else "")
 

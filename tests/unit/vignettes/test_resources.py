@@ -1,0 +1,92 @@
+"""Record entries become FHIR an EHR could have sent."""
+
+import importlib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cds_service.terminology import load_terminology
+from cds_service.vignettes.model import load_vignettes
+from cds_service.vignettes.phrasebook import SYSTEMS, VignetteError, _book, concept
+from cds_service.vignettes.request import build_request, patient
+from cds_service.vignettes.resources import build_entry
+
+AS_OF = date(2026, 11, 24)
+VIGNETTES = load_vignettes(Path("fixtures/vignettes"))
+CASES = [pytest.param(v, c, id=f"{v.id} {c.name}") for v in VIGNETTES for c in v.cases]
+KEYS = (
+    "patient",
+    "conditions",
+    "observations",
+    "medicationStatements",
+    "medicationRequests",
+    "medicationAdministrations",
+    "procedures",
+    "serviceRequests",
+    "diagnosticReports",
+    "allergies",
+    "appointments",
+    "devices",
+)
+
+
+def _resources(request: dict[str, Any]) -> list[dict[str, Any]]:
+    values = [v for v in request["prefetch"].values() if v]
+    return [e["resource"] for v in values for e in v.get("entry", [])] + [request["prefetch"]["patient"]]
+
+
+@pytest.mark.parametrize(("vignette", "case"), CASES)
+def test_every_resource_is_valid_fhir(vignette: Any, case: Any) -> None:
+    for resource in _resources(build_request(vignette, case, AS_OF, KEYS)):
+        kind = resource["resourceType"]
+        model = getattr(importlib.import_module(f"fhir.resources.R4B.{kind.lower()}"), kind)
+        assert model.model_validate(resource).get_resource_type() == kind
+
+
+def test_every_code_of_the_phrasebook_is_in_a_value_set() -> None:
+    terminology = load_terminology()
+    rows = [
+        (SYSTEMS[system], code)
+        for chapter, entries in _book().items()
+        if chapter != "labels"
+        for codings in entries.values()
+        for system, code, _ in codings
+    ]
+    assert [row for row in rows if not terminology.codings(*row)] == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        pytest.param({"conditon": "neck pain"}, "exactly one of", id="misspelt kind"),
+        pytest.param({"condition": "neck pain", "sinse": "today"}, "unknown words", id="misspelt option"),
+        pytest.param({"condition": "sore neck"}, "no conditions entry for 'sore neck'", id="unknown words"),
+        pytest.param({"drug": "ibuprofen", "as": "tea"}, "not 'tea'", id="unknown form of a drug"),
+        pytest.param({"course": "fine", "when": "today"}, "not 'fine'", id="unknown course"),
+    ],
+)
+def test_mistakes_in_an_entry_are_named(entry: dict[str, Any], message: str) -> None:
+    with pytest.raises(VignetteError, match=message):
+        list(build_entry(entry, AS_OF))
+
+
+def test_text_only_words_carry_no_code() -> None:
+    assert concept("findings", "text: Paraspinal tenderness") == {"text": "Paraspinal tenderness"}
+
+
+@pytest.mark.parametrize(
+    ("as_of", "born"),
+    [
+        pytest.param(date(2026, 11, 24), "1991-12-31", id="before the birthday"),
+        pytest.param(date(2026, 12, 31), "1992-12-31", id="on the birthday"),
+    ],
+)
+def test_age_gives_a_birth_date_with_that_many_whole_years(as_of: date, born: str) -> None:
+    assert patient({"age": 34}, as_of)["birthDate"] == born
+
+
+def test_an_unknown_word_about_the_patient_is_refused() -> None:
+    with pytest.raises(VignetteError, match="not \\['gender'\\]"):
+        patient({"gender": "male"}, AS_OF)
