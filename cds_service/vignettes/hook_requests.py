@@ -1,0 +1,27 @@
+"""Hook requests in files whose dates are counted from the day they are used, so that a demo never ages.
+
+A file is JSON with ``{{today}}``, ``{{today-6}}``, ``{{today+10}}`` (days) and ``{{years-50}}`` (a birth date that
+makes the patient 50) inside its strings.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+_DAY = re.compile(r"\{\{today([+-]\d+)?\}\}")
+_BIRTH = re.compile(r"\{\{years-(\d+)\}\}")
+
+
+def render_request(path: Path, as_of: date) -> str:
+    """The request of a file as JSON text, dated from ``as_of``."""
+    text = path.read_text(encoding="utf-8")
+    text = _DAY.sub(lambda match: (as_of + timedelta(days=int(match[1] or 0))).isoformat(), text)
+    return _BIRTH.sub(lambda match: _birth_date(int(match[1]), as_of).isoformat(), text)
+
+
+def _birth_date(age_years: int, as_of: date) -> date:
+    """A birth date about four months before the day the patient turned that age."""
+    day = as_of - timedelta(days=120)
+    return date(day.year - age_years, day.month, min(day.day, 28))
