@@ -1,0 +1,59 @@
+"""The days a record is evaluated on: a record that ends in 2020 says nothing about today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from cds_service.records_evaluation.load import Record
+
+_DATED = (
+    "onsetDateTime",
+    "recordedDate",
+    "effectiveDateTime",
+    "issued",
+    "authoredOn",
+    "performedDateTime",
+    "started",
+    "dateAsserted",
+)
+_PERIODS = ("performedPeriod", "effectivePeriod", "period")
+# Days after the beginning of a condition that fall into each phase of the pathway.
+EPISODE_DAYS = (3, 30, 50, 70)
+
+
+def last_day(record: Record) -> date:
+    """The newest day anything in the record is dated with; today's date is never used.
+
+    Raises:
+        ValueError: Nothing in the record is dated.
+    """
+    return max(day for resource in record.resources for day in _days(resource))
+
+
+def episode_days(record: Record, words: tuple[str, ...]) -> tuple[date, ...]:
+    """Days 3, 30, 50 and 70 after the beginning of every condition whose text holds one of the words."""
+    onsets = {
+        day
+        for resource in record.resources
+        if resource["resourceType"] == "Condition" and any(word in str(resource.get("code")).lower() for word in words)
+        for day in _days({"onsetDateTime": resource.get("onsetDateTime")})
+    }
+    return tuple(sorted(onset + timedelta(days=days) for onset in onsets for days in EPISODE_DAYS))
+
+
+def _days(resource: dict[str, Any]) -> Iterator[date]:
+    texts = [resource.get(name) for name in _DATED]
+    periods = [resource.get(name) for name in _PERIODS if isinstance(resource.get(name), dict)]
+    texts += [period.get("start") for period in periods if period]
+    for text in texts:
+        if isinstance(text, str):
+            yield from _day(text)
+
+
+def _day(text: str) -> Iterator[date]:
+    try:
+        yield date.fromisoformat(text[:10])
+    except ValueError:
+        return  # a partial date cannot be the newest day

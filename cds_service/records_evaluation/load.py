@@ -1,0 +1,62 @@
+"""Patient records from files: one Bundle a line (``.ndjson``, ``.ndjson.gz``) or one a file (``.json``)."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_ENDINGS = (".ndjson", ".ndjson.gz", ".json")
+
+
+class RecordsError(ValueError):
+    """The records cannot be read; says which file and line, and what is expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Everything recorded about one patient, as it stands in the file.
+
+    Attributes:
+        source: Name of the file, without its ending.
+        line: Line in the file, counted from 1.
+        resources: The entries' resources.
+    """
+
+    source: str
+    line: int
+    resources: tuple[dict[str, Any], ...]
+
+
+def read_records(path: Path) -> Iterator[Record]:
+    """Every patient of a file, or of all files of a directory in the order of their names.
+
+    Raises:
+        RecordsError: Nothing to read there, or a line is not a Bundle.
+    """
+    files = sorted(f for f in path.iterdir() if f.name.endswith(_ENDINGS)) if path.is_dir() else [path]
+    if not files or not all(f.is_file() for f in files):
+        raise RecordsError(f"{path}: no {', '.join(_ENDINGS)} files; give a file or a directory of them")
+    for file in files:
+        for number, text in enumerate(_lines(file), start=1):
+            yield Record(file.name.split(".")[0], number, _resources(text, file, number))
+
+
+def _lines(file: Path) -> Iterator[str]:
+    if file.name.endswith(".json"):
+        yield file.read_text(encoding="utf-8")
+        return
+    opened = gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8")
+    with opened as stream:
+        yield from (line for line in stream if line.strip())
+
+
+def _resources(text: str, file: Path, line: int) -> tuple[dict[str, Any], ...]:
+    try:
+        bundle = json.loads(text)
+        return tuple(entry["resource"] for entry in bundle["entry"] if "resource" in entry)
+    except (ValueError, KeyError, TypeError):
+        raise RecordsError(f"{file.name} line {line}: not a FHIR Bundle with entries") from None

@@ -1,0 +1,65 @@
+"""A whole record as the patient-view request an EHR with full prefetch would send."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from cds_service.records_evaluation.load import Record
+
+KEY_OF_TYPE = {
+    "AllergyIntolerance": "allergies",
+    "Appointment": "appointments",
+    "CarePlan": "carePlans",
+    "Condition": "conditions",
+    "Device": "devices",
+    "DiagnosticReport": "diagnosticReports",
+    "Encounter": "encounters",
+    "FamilyMemberHistory": "familyHistory",
+    "Flag": "flags",
+    "Goal": "goals",
+    "ImagingStudy": "imagingStudies",
+    "MedicationAdministration": "medicationAdministrations",
+    "MedicationRequest": "medicationRequests",
+    "MedicationStatement": "medicationStatements",
+    "Observation": "observations",
+    "Procedure": "procedures",
+    "QuestionnaireResponse": "questionnaireResponses",
+    "ServiceRequest": "serviceRequests",
+}
+_WITH_MEDICATION = ("medicationAdministrations", "medicationRequests", "medicationStatements")
+
+
+def patient_of(record: Record) -> dict[str, Any]:
+    """The record's Patient resource.
+
+    Raises:
+        StopIteration: It has none.
+    """
+    return next(r for r in record.resources if r.get("resourceType") == "Patient")
+
+
+def build_request(record: Record, keys: Iterable[str], as_of: date) -> dict[str, Any]:
+    """The request with every asked key filled; Medication resources ride along as included entries."""
+    patient = patient_of(record)
+    by_key: dict[str, list[dict[str, Any]]] = {key: [] for key in keys}
+    for resource in record.resources:
+        by_key.get(KEY_OF_TYPE.get(resource["resourceType"], ""), []).append(resource)
+    medications = [r for r in record.resources if r["resourceType"] == "Medication"]
+    prefetch: dict[str, Any] = {key: _bundle(found, medications, key) for key, found in by_key.items()}
+    return {
+        "hook": "patient-view",
+        "hookInstance": str(uuid5(NAMESPACE_URL, f"{record.source}/{record.line}/{as_of}")),
+        "context": {"userId": "Practitioner/evaluation", "patientId": patient["id"]},
+        "prefetch": prefetch | {"patient": patient},
+    }
+
+
+def _bundle(found: list[dict[str, Any]], medications: list[dict[str, Any]], key: str) -> dict[str, Any]:
+    entries = [{"resource": resource, "search": {"mode": "match"}} for resource in found]
+    if found and key in _WITH_MEDICATION:
+        entries += [{"resource": resource, "search": {"mode": "include"}} for resource in medications]
+    bundle: dict[str, Any] = {"resourceType": "Bundle", "type": "searchset", "total": len(found)}
+    return bundle | ({"entry": entries} if entries else {})
