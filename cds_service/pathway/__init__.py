@@ -1,0 +1,1 @@
+"""The guideline applied: pure functions from a case to a decision."""

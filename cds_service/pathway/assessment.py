@@ -1,6 +1,6 @@
 """What was worked out about a case before any card is considered.
 
-Each part is made by one pure function of the module named in its docstring; ``decision.py`` calls them in order.
+Each part is made by one pure function of the module its docstring names; ``decision.py`` calls them.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class MriState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class MriSafety:
-    """MRI contraindication (``mri_safety.py``). ``reasons`` are wording keys ("term.pacemaker-unlabelled")."""
+    """MRI contraindication (``mri_safety.py``); ``reasons`` are wording keys ("term.pacemaker")."""
 
     state: MriState = MriState.POSSIBLE
     reasons: tuple[str, ...] = ()
@@ -177,6 +177,4 @@ class Assessment:
 
     def has_present(self, *rules: str) -> bool:
         """Whether one of these flags is PRESENT (any flag at all when none is named)."""
-        return any(
-            f.state is FlagState.PRESENT and (not rules or f.rule in rules) for f in self.findings
-        )
+        return any(f.state is FlagState.PRESENT and (not rules or f.rule in rules) for f in self.findings)

@@ -24,16 +24,7 @@ from cds_service.pathway.facts import (
 from cds_service.pathway.verdict import Verdict
 from cds_service.pathway.vocabulary import Source
 
-Fact = (
-    Statement
-    | Measurement
-    | DrugUse
-    | Allergy
-    | Service
-    | ImagingReport
-    | Implant
-    | CourseStatement
-)
+Fact = Statement | Measurement | DrugUse | Allergy | Service | ImagingReport | Implant | CourseStatement
 SlotValue = str | int | float | date | tuple[str, ...]
 
 

@@ -1,5 +1,4 @@
-"""Small words every fact is made of: dates, sources, sides, sites, courses.
-"""
+"""Small words every fact is made of: dates, sources, sides, sites, courses."""
 
 from __future__ import annotations
 

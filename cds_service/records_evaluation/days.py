@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cds_service.records_evaluation.load import Record
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cds_service.records_evaluation.load import Record
 
 _DATED = (
     "onsetDateTime",
@@ -37,7 +39,8 @@ def episode_days(record: Record, words: tuple[str, ...]) -> tuple[date, ...]:
     onsets = {
         day
         for resource in record.resources
-        if resource["resourceType"] == "Condition" and any(word in str(resource.get("code")).lower() for word in words)
+        if resource["resourceType"] == "Condition"
+        and any(word in str(resource.get("code")).lower() for word in words)
         for day in _days({"onsetDateTime": resource.get("onsetDateTime")})
     }
     return tuple(sorted(onset + timedelta(days=days) for onset in onsets for days in EPISODE_DAYS))

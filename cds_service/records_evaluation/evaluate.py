@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from http import HTTPStatus
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cds_service.records_evaluation.load import Record
 from cds_service.records_evaluation.request import build_request, patient_of
+
+if TYPE_CHECKING:
+    from cds_service.records_evaluation.load import Record
 
 # Sends one request as a client would on the given day: status, body, and whether the chart is in the pathway.
 Ask = Callable[[dict[str, Any], date], tuple[int, dict[str, Any], bool]]
@@ -60,13 +63,17 @@ def evaluate(
 
 
 def _one(
-    record: Record, request: dict[str, Any], as_of: date, ask: Ask, check: Callable[[dict[str, Any]], list[str]]
+    record: Record,
+    request: dict[str, Any],
+    as_of: date,
+    ask: Ask,
+    check: Callable[[dict[str, Any]], list[str]],
 ) -> Outcome:
     started = perf_counter()
     status, body, is_in_pathway = ask(request, as_of)
     seconds = perf_counter() - started
     cards = body.get("cards", [])
-    problem = f"HTTP {status}" if status != 200 else "; ".join(check(body))  # noqa: PLR2004 - HTTP 200 is OK
+    problem = f"HTTP {status}" if status != HTTPStatus.OK else "; ".join(check(body))
     return Outcome(
         record.source,
         record.line,

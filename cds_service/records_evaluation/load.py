@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 _ENDINGS = (".ndjson", ".ndjson.gz", ".json")
 
@@ -49,9 +51,8 @@ def _lines(file: Path) -> Iterator[str]:
     if file.name.endswith(".json"):
         yield file.read_text(encoding="utf-8")
         return
-    opened = gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8")
-    with opened as stream:
-        yield from (line for line in stream if line.strip())
+    with gzip.open(file, "rb") if file.suffix == ".gz" else file.open("rb") as stream:
+        yield from (line.decode("utf-8") for line in stream if line.strip())
 
 
 def _resources(text: str, file: Path, line: int) -> tuple[dict[str, Any], ...]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from cds_service.records_evaluation.evaluate import Outcome
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from cds_service.records_evaluation.evaluate import Outcome
 
 _ROW = "{:<28} {:>8} {:>6} {:>11} {:>10} {:>8} {:>7}  {}"
 
@@ -16,7 +19,9 @@ def table(outcomes: Iterable[Outcome]) -> Iterator[str]:
     for outcome in outcomes:
         by_source.setdefault(outcome.source, []).append(outcome)
     everything = [outcome for found in by_source.values() for outcome in found]
-    yield _ROW.format("source", "patients", "calls", "in pathway", "with cards", "seconds", "errors", "cards per rule")
+    yield _ROW.format(
+        "source", "patients", "calls", "in pathway", "with cards", "seconds", "errors", "cards per rule"
+    )
     yield from (_row(source, found) for source, found in by_source.items())
     yield _row("all", everything)
     yield from (f"error: {o.source} line {o.line} on {o.as_of}: {o.problem}" for o in everything if o.problem)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cds_service.vignettes.common import ENCOUNTER_ID, PATIENT, only, status, tidy
 from cds_service.vignettes.dates import fhir_date, noon
 from cds_service.vignettes.phrasebook import concept, mr_label
+
+if TYPE_CHECKING:
+    from datetime import date
 
 Entry = dict[str, Any]
 Built = Iterator[tuple[str, dict[str, Any]]]
@@ -21,7 +23,17 @@ def _site(entry: Entry) -> list[dict[str, str]]:
 def condition(entry: Entry, as_of: date) -> Built:
     """A problem-list or encounter diagnosis; active and confirmed unless said otherwise."""
     only(
-        entry, "condition", "since", "until", "recorded", "status", "verification", "site", "id", "text", "at this visit"
+        entry,
+        "condition",
+        "since",
+        "until",
+        "recorded",
+        "status",
+        "verification",
+        "site",
+        "id",
+        "text",
+        "at this visit",
     )
     code = concept("conditions", entry["condition"])
     if "text" in entry:
@@ -68,7 +80,8 @@ def physical_therapy(entry: Entry, as_of: date) -> Built:
         return
     for session in sessions:
         yield from procedure(
-            {"procedure": "physical therapy", "done": session, "status": entry.get("status", "completed")}, as_of
+            {"procedure": "physical therapy", "done": session, "status": entry.get("status", "completed")},
+            as_of,
         )
 
 
@@ -97,7 +110,9 @@ def imaging_report(entry: Entry, as_of: date) -> Built:
             {
                 "resourceType": "DiagnosticReport",
                 "status": entry.get("status", "final"),
-                "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0074", "code": "RAD"}]}],
+                "category": [
+                    {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0074", "code": "RAD"}]}
+                ],
                 "code": concept("imaging", entry["imaging"]),
                 "subject": PATIENT,
                 "effectiveDateTime": noon(entry["done"], as_of),
@@ -109,7 +124,7 @@ def imaging_report(entry: Entry, as_of: date) -> Built:
     )
 
 
-def device(entry: Entry, as_of: date) -> Built:
+def device(entry: Entry, _as_of: date) -> Built:
     """An implanted device; ``label`` is safe, conditional or unsafe."""
     only(entry, "device", "status", "label")
     label = entry.get("label")
@@ -138,7 +153,9 @@ def allergy(entry: Entry, as_of: date) -> Built:
             {
                 "resourceType": "AllergyIntolerance",
                 "clinicalStatus": status("allergyintolerance-clinical", entry.get("status", "active")),
-                "verificationStatus": status("allergyintolerance-verification", entry.get("verification", "confirmed")),
+                "verificationStatus": status(
+                    "allergyintolerance-verification", entry.get("verification", "confirmed")
+                ),
                 "code": concept("allergies", entry["allergy"]),
                 "patient": PATIENT,
                 "recordedDate": fhir_date(entry["recorded"], as_of) if "recorded" in entry else None,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cds_service.vignettes.common import PATIENT, only, quantity, tidy
 from cds_service.vignettes.dates import fhir_date
 from cds_service.vignettes.phrasebook import VignetteError, concept
+
+if TYPE_CHECKING:
+    from datetime import date
 
 Entry = dict[str, Any]
 Built = Iterator[tuple[str, dict[str, Any]]]
@@ -26,7 +28,9 @@ def drug(entry: Entry, as_of: date) -> Built:
 
 def _period(entry: Entry, as_of: date) -> dict[str, str]:
     return {
-        name: fhir_date(entry[word], as_of) for word, name in (("from", "start"), ("until", "end")) if word in entry
+        name: fhir_date(entry[word], as_of)
+        for word, name in (("from", "start"), ("until", "end"))
+        if word in entry
     }
 
 
@@ -60,7 +64,7 @@ def _prescription(entry: Entry, as_of: date) -> tuple[str, dict[str, Any]]:
             "intent": entry.get("intent", "order"),
             "medicationCodeableConcept": concept("drugs", entry["drug"]),
             "subject": PATIENT,
-            "authoredOn": fhir_date(entry.get("written", entry.get("from", "today")), as_of),
+            "authoredOn": fhir_date(str(entry.get("written") or entry.get("from", "today")), as_of),
             "dosageInstruction": _dosage(entry),
             "dispenseRequest": validity,
         }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cds_service.vignettes.model import ExpectedCard
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cds_service.vignettes.model import ExpectedCard
 
 _EXPLANATION = "org.neck-pain-cds.explanation"
 _NAMES = {

@@ -1,14 +1,17 @@
 """Hook requests in files whose dates are counted from the day they are used, so that a demo never ages.
 
-A file is JSON with ``{{today}}``, ``{{today-6}}``, ``{{today+10}}`` (days) and ``{{years-50}}`` (a birth date that
-makes the patient 50) inside its strings.
+A file is JSON with ``{{today}}``, ``{{today-6}}``, ``{{today+10}}`` (days) and ``{{years-50}}`` (a birth
+date that makes the patient 50) inside its strings.
 """
 
 from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _DAY = re.compile(r"\{\{today([+-]\d+)?\}\}")
 _BIRTH = re.compile(r"\{\{years-(\d+)\}\}")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import yaml
 
 from cds_service.vignettes.phrasebook import VignetteError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class ExpectedCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

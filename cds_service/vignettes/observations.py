@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cds_service.vignettes.common import PATIENT, only, quantity, tidy
 from cds_service.vignettes.dates import noon
 from cds_service.vignettes.phrasebook import SYSTEMS, VignetteError, concept
 
+if TYPE_CHECKING:
+    from datetime import date
+
 Entry = dict[str, Any]
 Built = Iterator[tuple[str, dict[str, Any]]]
 
 _VITAL = {"temperature", "weight"}
-_RESULTS = {
+_RESULTS: dict[str, dict[str, Any]] = {
     "present": {"valueBoolean": True},
     "absent": {"valueBoolean": False},
     "unanswered": {"dataAbsentReason": {"text": "not asked"}},
@@ -64,7 +66,7 @@ def finding(entry: Entry, as_of: date) -> Built:
     """An examination finding or symptom: present unless ``result`` says otherwise."""
     only(entry, "finding", "when", "result", "site", "status", "about")
     result = entry.get("result", "present")
-    value = _RESULTS.get(result, {"valueString": result})
+    value: dict[str, Any] = _RESULTS.get(result, {"valueString": result})
     yield (
         "observations",
         _observation(

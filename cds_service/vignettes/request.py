@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
 from cds_service.vignettes.common import ENCOUNTER_ID, PATIENT_ID, tidy
-from cds_service.vignettes.model import Case, Vignette
 from cds_service.vignettes.phrasebook import VignetteError
 from cds_service.vignettes.resources import build_entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cds_service.vignettes.model import Case, Vignette
 
 _SERVER = "https://ehr.example.org/fhir"
 _TIMEOUT = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "timeout"}]}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, Protocol
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Protocol
 
 from cds_service.vignettes.expect import differences
 from cds_service.vignettes.model import Case, Vignette
 from cds_service.vignettes.request import build_request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
 
 SERVICE_ID = "neck-pain-patient-view"
 
@@ -44,7 +47,7 @@ def run_vignettes(vignettes: Iterable[Vignette], caller: Caller, as_of: date) ->
     for vignette in vignettes:
         for case in vignette.cases:
             status, body = caller.call(SERVICE_ID, build_request(vignette, case, as_of, keys))
-            found = differences(case.cards, body) if status == 200 else [f"HTTP {status}: {body}"]
+            found = differences(case.cards, body) if status == HTTPStatus.OK else [f"HTTP {status}: {body}"]
             yield Result(vignette, case, tuple(found))
 
 
