@@ -259,9 +259,11 @@ class NotInterpretable:
         what: Our own words or concept label: "CRP", "body temperature", "MedicationStatement".
         why: Key of a fixed reason: "unit", "implausible", "element", "comparator", "no-date".
         concept: Concept it would have fed, where known (``obs/crp``), else "".
+        on: Its date where that much could be read; without one it may matter today.
     """
 
     ref: str
     what: str
     why: str
     concept: str = ""
+    on: When | None = None

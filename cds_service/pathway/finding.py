@@ -48,12 +48,15 @@ class Evidence:
         on: The date that decided (newest), None when undated.
         notes: Keys of fixed remarks in the guideline data ("confounder-steroid", "preliminary",
             "superseded", "interpretation-and-range-disagree", ...).
+        name: Key of a noun phrase closer than the rule's own ("R15-myelopathy" for ``flag.R15-myelopathy``);
+            "" where ``flag.<rule>`` says it.
     """
 
     rule: str
     fact: Fact
     on: date | None = None
     notes: tuple[str, ...] = ()
+    name: str = ""
 
     @property
     def source(self) -> Source:
