@@ -1,0 +1,84 @@
+"""The use case, one function: gather, map, decide, render."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from cds_service.cards.render import RenderOptions, render
+from cds_service.errors import OtherFhirVersion
+from cds_service.fhir_access.gather import Call, Gathered, gather
+from cds_service.fhir_mapping.case import build_case
+from cds_service.pathway.decision import decide
+
+if TYPE_CHECKING:
+    from cds_service.guideline.model import Guideline
+    from cds_service.pathway.case import NeckPainCase
+    from cds_service.pathway.finding import Decision
+    from cds_service.telemetry import Value
+    from cds_service.terminology import Terminology
+
+# The clinical moment, with its zone: the clock of the wall, or a fixed one.
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What the service knows, loaded once at its start."""
+
+    guideline: Guideline
+    terminology: Terminology
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Version of each part, for readiness and the log."""
+        return {"guideline_version": self.guideline.version, "terminology_version": self.terminology.version}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One call, as the hook's module read it."""
+
+    service_id: str
+    hook_instance: str
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class Advised:
+    """The answer and everything it came from."""
+
+    gathered: Gathered
+    case: NeckPainCase
+    decision: Decision
+    response: dict[str, Any]
+
+    def log_fields(self) -> dict[str, Value]:
+        """Rules, states and counts: what may be logged."""
+        keys = self.gathered.data.keys
+        return {
+            "rules": [advice.rule for advice in self.decision.advice],
+            "data_states": dict(Counter(data.state.value for data in keys.values())),
+            "unreadable": sum(len(data.unreadable) for data in keys.values()),
+            "dropped": dict(self.gathered.dropped),
+            "wrong_patient": self.case.readability.wrong_patient,
+        }
+
+
+def advise(question: Question, knowledge: Knowledge, clock: Clock) -> Advised:
+    """Gather the data, map it to facts, decide, and say it in cards.
+
+    Raises:
+        ClinicalDataUnavailable: Required data is not to be had.
+        OtherFhirVersion: The data is of FHIR before R4.
+    """
+    gathered = gather(question.call)
+    if gathered.is_old_version:
+        raise OtherFhirVersion
+    case = build_case(gathered.data, knowledge.terminology, clock())
+    decision = decide(case, knowledge.guideline.thresholds)
+    options = RenderOptions(question.service_id, question.hook_instance)
+    return Advised(gathered, case, decision, render(decision, case, knowledge.guideline, options))

@@ -1,0 +1,152 @@
+"""One prefetch value to its state and its resources: the only place where the two are decided."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cds_service.clinical_data import DataState, KeyData, Unreadable
+from cds_service.fhir_access import shapes
+from cds_service.fhir_r4 import STRUCTS, decode
+
+if TYPE_CHECKING:
+    import msgspec
+
+    from cds_service.fhir_access.templates import DataNeed
+
+OUTCOME = "OperationOutcome"
+# Types of FHIR DSTU2 and STU3 that R4 does not know: the whole body is of another version.
+OLD_TYPES = frozenset({"MedicationOrder", "DiagnosticOrder", "ProcedureRequest", "ReferralRequest"})
+# What a search may bring along for its matches to refer to.
+COMPANIONS = frozenset({"Medication", "Observation", "Condition", "Procedure", "Device"})
+
+
+@dataclass(slots=True)
+class Sorted:
+    """Entries of one Bundle, sorted by what they are to us.
+
+    ``dropped`` counts, by reason: "unexpected-type", "old-version".
+    """
+
+    matches: list[Any] = field(default_factory=list)
+    included: list[Any] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    dropped: Counter[str] = field(default_factory=Counter)
+    seen: int = 0
+    has_failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """The data of a key, and what was not used of it (reason to count)."""
+
+    data: KeyData
+    dropped: Counter[str] = field(default_factory=Counter)
+
+
+_NOT_TRIED = Classified(KeyData(DataState.NOT_TRIED))
+_JUNK = Classified(KeyData(DataState.NOT_TRIED), Counter({"junk-value": 1}))
+_EMPTY = Classified(KeyData(DataState.EMPTY))
+_FAILED = Classified(KeyData(DataState.FAILED))
+
+
+def classify(raw: msgspec.Raw | None, need: DataNeed) -> Classified:
+    """State and resources of one prefetch value.
+
+    Args:
+        raw: As received; None when the key was not sent.
+        need: The query the key stands for.
+    """
+    if raw is None:
+        return _NOT_TRIED
+    if bytes(raw) == shapes.NULL:
+        # A patient without a Patient resource is not plausible: nobody looked.
+        return _NOT_TRIED if need.is_read else _EMPTY
+    return _resource(raw, need)
+
+
+def _resource(raw: msgspec.Raw, need: DataNeed) -> Classified:
+    kind = shapes.header(raw).resource_type
+    if kind == OUTCOME:
+        return _FAILED if shapes.is_failure(raw) else _EMPTY
+    if kind == "Bundle" and not need.is_read:
+        return _bundle(raw, need)
+    if kind == need.resource_type:
+        return _single(raw, need)
+    if kind is None and "resource" in (parts := shapes.members(raw)) and "response" in parts:
+        return classify(parts["resource"], need)  # the shape before version 1.0
+    return _JUNK
+
+
+def _single(raw: msgspec.Raw, need: DataNeed) -> Classified:
+    """The resource of a read; for a search one bare resource, which says nothing about others."""
+    found = Sorted()
+    _keep(raw, need.resource_type, found.matches, found)
+    state = DataState.OK if need.is_read else DataState.PARTIAL
+    if not found.matches:
+        state = DataState.FAILED
+    return Classified(_key_data(state, found), found.dropped)
+
+
+def _bundle(raw: msgspec.Raw, need: DataNeed) -> Classified:
+    bundle = shapes.bundle(raw)
+    if bundle.entry is None and b'"entry"' in bytes(raw):
+        return Classified(KeyData(DataState.FAILED), Counter({"junk-value": 1}))
+    found = Sorted()
+    for entry in bundle.entry or ():
+        _sort(entry, need, found)
+    return Classified(_key_data(_bundle_state(bundle, found, need), found), found.dropped)
+
+
+def _bundle_state(bundle: shapes.Bundle, found: Sorted, need: DataNeed) -> DataState:
+    if found.has_failed:
+        return DataState.PARTIAL if found.seen else DataState.FAILED
+    if any(link.relation == "next" for link in bundle.link or ()) or found.seen == need.page_size:
+        return DataState.PARTIAL
+    if found.seen:
+        return DataState.OK
+    if found.dropped:
+        return DataState.NOT_TRIED  # something else than we asked for
+    # A count without the resources is an answer to another question.
+    return DataState.PARTIAL if bundle.total else DataState.EMPTY
+
+
+def _sort(entry: shapes.Entry, need: DataNeed, found: Sorted) -> None:
+    raw = entry.resource
+    if raw is None:
+        found.seen += 1
+        found.unreadable.append(Unreadable(f"{need.resource_type}/?", ()))
+    elif shapes.is_kind(raw, need.resource_type) and _mode(entry) != "outcome":
+        found.seen += 1
+        _keep(raw, need.resource_type, found.matches, found)
+    else:
+        _sort_other(raw, entry, found)
+
+
+def _sort_other(raw: msgspec.Raw, entry: shapes.Entry, found: Sorted) -> None:
+    kind = shapes.header(raw).resource_type or ""
+    if kind == OUTCOME:
+        found.has_failed = found.has_failed or shapes.is_failure(raw)
+    elif kind == "Medication" or (_mode(entry) == "include" and kind in COMPANIONS):
+        _keep(raw, kind, found.included, found)
+    elif _mode(entry) not in ("include", "outcome"):
+        found.dropped["old-version" if kind in OLD_TYPES else "unexpected-type"] += 1
+
+
+def _mode(entry: shapes.Entry) -> str | None:
+    return entry.search.mode if entry.search else None
+
+
+def _keep(raw: msgspec.Raw, kind: str, kept: list[Any], found: Sorted) -> None:
+    """Decode one resource on its own, so that a strange one costs only itself."""
+    decoded = decode(raw, STRUCTS[kind])
+    if decoded.resource is not None:
+        kept.append(decoded.resource)
+    if decoded.resource is None or decoded.unreadable:
+        ref = f"{kind}/{shapes.header(raw).id or '?'}"
+        found.unreadable.append(Unreadable(ref, decoded.unreadable))
+
+
+def _key_data(state: DataState, found: Sorted) -> KeyData:
+    return KeyData(state, tuple(found.matches), tuple(found.included), tuple(found.unreadable))

@@ -1,0 +1,77 @@
+"""Gather the data of one call, by prefetch key.
+
+Prefetch is the only source so far. Reading from ``fhirServer`` belongs here too: between classifying and
+judging what is missing, for the keys whose state is NOT_TRIED.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cds_service.clinical_data import ClinicalData, DataState, KeyData
+from cds_service.errors import ClinicalDataUnavailable
+from cds_service.fhir_access.classify import Classified, classify
+from cds_service.fhir_access.templates import NEEDS, PATIENT_KEY, DataNeed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import msgspec
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What gathering needs to know of a hook call.
+
+    Attributes:
+        patient_id: Bare id.
+        encounter_id: Bare id, if given.
+        user_ref: ``Type/id``.
+        prefetch: As received.
+        required: Keys without which there is no answer.
+    """
+
+    patient_id: str
+    encounter_id: str | None
+    user_ref: str
+    prefetch: Mapping[str, msgspec.Raw]
+    required: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The data, what was not used of it by reason, and whether it is of FHIR before R4."""
+
+    data: ClinicalData
+    dropped: Counter[str]
+
+    @property
+    def is_old_version(self) -> bool:
+        """Resource types that only DSTU2 or STU3 have."""
+        return self.dropped["old-version"] > 0
+
+
+def gather(call: Call, needs: tuple[DataNeed, ...] = NEEDS) -> Gathered:
+    """Every key the service asks for, with its state.
+
+    Raises:
+        ClinicalDataUnavailable: A required key is not there; names the key.
+    """
+    classified = {need.key: classify(call.prefetch.get(need.key), need) for need in needs}
+    if PATIENT_KEY in classified:
+        classified[PATIENT_KEY] = _of_this_patient(classified[PATIENT_KEY], call.patient_id)
+    keys = {key: found.data for key, found in classified.items()}
+    missing = [key for key in sorted(call.required) if not keys[key].resources]
+    if missing:
+        raise ClinicalDataUnavailable(*missing)
+    dropped = sum((found.dropped for found in classified.values()), Counter[str]())
+    return Gathered(ClinicalData(call.patient_id, call.encounter_id, call.user_ref, keys), dropped)
+
+
+def _of_this_patient(found: Classified, patient_id: str) -> Classified:
+    """A Patient with another id is nobody we were asked about."""
+    if any(patient.id not in (None, patient_id) for patient in found.data.resources):
+        return Classified(KeyData(DataState.NOT_TRIED), Counter({"wrong-patient": 1}))
+    return found

@@ -1,0 +1,182 @@
+"""waitress, set up so that no request body touches a disk and every error is an OperationOutcome.
+
+waitress reads requests in one thread without blocking, so clients that stall cost it nothing, and needs no
+proxy in front for that.
+"""
+
+from __future__ import annotations
+
+import time
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.receiver import ChunkedReceiver, FixedStreamReceiver
+from waitress.server import TcpWSGIServer
+from waitress.task import ErrorTask
+from waitress.utilities import RequestEntityTooLarge, RequestHeaderFieldsTooLarge, ServerNotImplemented
+
+from cds_service import errors
+from cds_service.protocol.outcome import operation_outcome
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+# A body over the limit is read and thrown away up to here, so that its sender gets to see the 413 instead of
+# a broken connection; beyond, the connection is closed.
+DRAIN_LIMIT_BYTES = 64 * 1024 * 1024
+THREADS = 4
+CONNECTIONS = 1000
+IDLE_SECONDS = 60
+LOOP_SECONDS = 1.0
+DRAIN_SECONDS = 10.0
+RECEIVE_BYTES = 256 * 1024
+
+
+class MemoryBuffer:
+    """A request body in memory, kept up to a limit; what comes after is counted and dropped."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._parts: list[bytes] = []
+        self._length = 0
+
+    def append(self, data: bytes) -> None:
+        """Take what was received."""
+        self._length += len(data)
+        if self._length <= self._limit:
+            self._parts.append(data)
+        else:
+            self._parts.clear()
+
+    def __len__(self) -> int:
+        return self._length
+
+    def getfile(self) -> BytesIO:
+        """The body as a file; empty when it was over the limit."""
+        return BytesIO(b"".join(self._parts))
+
+    def close(self) -> None:
+        """Forget the body."""
+        self._parts.clear()
+
+
+class Parser(HTTPRequestParser):
+    """Reads bodies into a MemoryBuffer."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Swap waitress's buffer, which overflows into a temporary file."""
+        super().parse_header(header_plus)
+        buffer = MemoryBuffer(self.adj.inbuf_overflow)
+        if isinstance(self.body_rcv, ChunkedReceiver):
+            self.body_rcv = ChunkedReceiver(buffer)
+        elif isinstance(self.body_rcv, FixedStreamReceiver):
+            self.body_rcv = FixedStreamReceiver(self.content_length, buffer)
+
+
+class OutcomeTask(ErrorTask):
+    """waitress's own refusals as OperationOutcome."""
+
+    def execute(self) -> None:
+        """Answer and close."""
+        error = _as_service_error(self.request.error)
+        body = msgspec.json.encode(operation_outcome(error))
+        self.status = f"{error.status.value} {error.status.phrase}"
+        self.response_headers += [
+            ("Content-Type", "application/json"),
+            ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+        ]
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+def _as_service_error(error: Any) -> errors.ServiceError:  # noqa: ANN401 - waitress publishes no base type
+    if isinstance(error, RequestEntityTooLarge):
+        return errors.BodyTooLarge()
+    if isinstance(error, RequestHeaderFieldsTooLarge):
+        return errors.HeadersTooLarge()
+    if isinstance(error, ServerNotImplemented):
+        return errors.TransferCodingUnknown()
+    return errors.NotHttp() if error.code == errors.NotHttp.status else errors.ServiceError()
+
+
+class Channel(HTTPChannel):
+    """A connection with our parser and our refusals."""
+
+    parser_class = Parser
+    error_task_class = OutcomeTask
+
+
+class Server(TcpWSGIServer):
+    """One process, one listening socket."""
+
+    channel_class = Channel
+    is_stopping = False
+
+    def run(self) -> None:
+        """Answer until ``stop`` is called, then finish what has been begun."""
+        while not self.is_stopping:
+            self._poll(LOOP_SECONDS)
+        self.del_channel()
+        self.socket.close()
+        deadline = time.monotonic() + DRAIN_SECONDS
+        while self._is_answering() and time.monotonic() < deadline:
+            self._poll(0.1)
+        self.task_dispatcher.shutdown()
+        wasyncore.close_all(self._map)
+
+    def stop(self) -> None:
+        """Ask ``run`` to end; safe in a signal handler and in another thread."""
+        self.is_stopping = True
+        self.pull_trigger()
+
+    def _poll(self, seconds: float) -> None:
+        wasyncore.loop(timeout=seconds, use_poll=True, map=self._map, count=1)
+
+    def _is_answering(self) -> bool:
+        channels = tuple(self.active_channels.values())
+        return any(channel.requests or channel.request or channel.total_outbufs_len for channel in channels)
+
+
+def make_server(app: Flask, host: str, port: int, max_body_bytes: int) -> Server:
+    """A server that listens already.
+
+    Raises:
+        ServerError: The address cannot be listened on; says what to do.
+    """
+    try:
+        return Server(app, adj=_adjustments(host, port, max_body_bytes))
+    except (OSError, ValueError) as error:
+        raise errors.ServerError(_why_not(error, host, port)) from None
+
+
+def _adjustments(host: str, port: int, max_body_bytes: int) -> Adjustments:
+    return Adjustments(
+        host=host,
+        port=port,
+        threads=THREADS,
+        connection_limit=CONNECTIONS,
+        channel_timeout=IDLE_SECONDS,
+        cleanup_interval=10,
+        recv_bytes=RECEIVE_BYTES,
+        inbuf_overflow=max_body_bytes,
+        max_request_body_size=DRAIN_LIMIT_BYTES + 1,
+        max_request_header_size=64 * 1024,
+        asyncore_use_poll=True,
+        log_socket_errors=False,
+        ident=None,
+    )
+
+
+def _why_not(error: OSError | ValueError, host: str, port: int) -> str:
+    reason = getattr(error, "strerror", None) or "not an address of this machine"
+    return (
+        f"Cannot listen on {host}:{port}: {reason}. Stop the program that uses the port, or choose another "
+        f"address with CDS_PORT and CDS_HOST, for example: CDS_PORT={port + 1} make run"
+    )

@@ -1,0 +1,104 @@
+"""What is written to the log: one JSON object a line, a constant event name, fields of a fixed list.
+
+Nothing about a patient is ever loggable: no resource, name, id, date or text of a request, no URL, no token.
+Held by a test that plants a marker in every field of a request and looks for it here.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from datetime import UTC, datetime
+from typing import TextIO
+from uuid import UUID
+
+import msgspec
+
+LOGGER = "cds_service"
+
+SERVICE_STARTED = "service_started"
+SERVICE_STOPPED = "service_stopped"
+ADVICE_GIVEN = "advice_given"
+REQUEST_REFUSED = "request_refused"
+REQUEST_FAILED = "request_failed"
+LIBRARY_MESSAGE = "library_message"
+# Reasons of an answer without evaluation.
+LAY_USER = "lay-user"
+OTHER_FHIR_VERSION = "other-fhir-version"
+
+LOGGABLE = frozenset(
+    {
+        "as_of_fixed",  # bool: CDS_AS_OF is set
+        "cards",  # number of cards
+        "correlation_id",  # ours, also in the 500 answer
+        "data_states",  # prefetch key -> state
+        "dropped",  # reason -> number of entries not used
+        "duration_ms",
+        "error_code",
+        "error_type",  # name of an exception class
+        "guideline_version",
+        "hook",
+        "hook_instance",  # only when it is a UUID
+        "host",
+        "level",
+        "names",  # members or prefetch keys an error is about
+        "port",
+        "reason",  # why a call was answered without being evaluated
+        "rules",  # rule ids of the cards
+        "service",
+        "source",  # module:line that spoke
+        "status",
+        "terminology_version",
+        "unreadable",  # number of resources that could not be decoded
+        "where",  # frames of a traceback, without its message
+        "wrong_patient",  # number of resources of someone else
+    }
+)
+
+Value = str | int | float | bool | list[str] | dict[str, str] | dict[str, int] | None
+
+
+def emit(event: str, level: int = logging.INFO, **fields: Value) -> None:
+    """Write one event; fields that are not LOGGABLE, or empty, are left out."""
+    kept = {name: value for name, value in fields.items() if name in LOGGABLE and value not in (None, [], {})}
+    logging.getLogger(LOGGER).log(level, event, extra={"fields": kept})
+
+
+def uuid_or_none(text: str) -> str | None:
+    """The text when it is a UUID: anything else a client sends as an id could name a person."""
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return None
+
+
+def frames(error: BaseException) -> list[str]:
+    """Where an exception came from, as ``file:line function``; never its message, which may quote data."""
+    return [f"{f.filename.rpartition('/')[2]}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)]
+
+
+class JsonLines(logging.Formatter):
+    """Our events with their fields; of other libraries only who spoke and where, never their text."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line of JSON."""
+        line: dict[str, object] = {"time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")}
+        line["level"] = record.levelname
+        if record.name == LOGGER:
+            line |= {"event": record.getMessage()} | getattr(record, "fields", {})
+        else:
+            line |= {"event": LIBRARY_MESSAGE, "source": f"{record.name}.{record.module}:{record.lineno}"}
+            if record.exc_info and record.exc_info[1]:
+                line |= {"error_type": type(record.exc_info[1]).__name__, "where": frames(record.exc_info[1])}
+        return msgspec.json.encode(line).decode()
+
+
+def set_up(stream: TextIO = sys.stderr) -> None:
+    """Send every log record of the process through JsonLines."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonLines())
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger(LOGGER).setLevel(logging.INFO)
