@@ -55,6 +55,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     b_cell_depletion_lookback_days: int
     steroid_daily_prednisone_mg: float
     steroid_min_days: int
+    steroid_equivalent_mg: dict[str, float]  # by ingredient: milligrams that do what 5 mg prednisone does
     # neurology
     weakness_lookback_days: int
     deficit_lookback_days: int

@@ -1,0 +1,146 @@
+"""What a red-flag rule is given, and how its evidence becomes a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from cds_service.guideline.thresholds import Thresholds
+from cds_service.pathway.assessment import Episode, Trial
+from cds_service.pathway.case import NeckPainCase
+from cds_service.pathway.evidence import Reading, Signs, newest_date, newest_first, read, unanswered
+from cds_service.pathway.facts import NotInterpretable
+from cds_service.pathway.finding import Evidence, Finding, FlagState
+from cds_service.pathway.record import Record
+from cds_service.pathway.rules.red_flags.concepts import (
+    DENIED_AS_A_WHOLE,
+    DENIED_BY,
+    STRONG,
+    TARGET,
+    WEAK,
+    concepts_of,
+)
+
+_FINDINGS = frozenset({"conditions", "observations", "encounters", "questionnaireResponses", "flags"})
+_LABORATORY = frozenset({"conditions", "observations", "encounters", "diagnosticReports"})
+_HISTORY = _FINDINGS | {
+    "medicationStatements",
+    "medicationRequests",
+    "medicationAdministrations",
+    "procedures",
+}
+FEEDS: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("R5", "R6", "R7", "R13", "R14", "R15", "R16", "R17", "R18", "R19"), _FINDINGS),
+    **dict.fromkeys(("R20", "R21", "R22", TARGET), _FINDINGS),
+    **dict.fromkeys(("R8", "R9", "R10"), _LABORATORY),
+    **dict.fromkeys(("R11", "R12"), _HISTORY),
+}
+_KEY_OF_TYPE: Mapping[str, str] = {
+    "Condition": "conditions",
+    "Observation": "observations",
+    "Encounter": "encounters",
+    "QuestionnaireResponse": "questionnaireResponses",
+    "Flag": "flags",
+    "DiagnosticReport": "diagnosticReports",
+    "MedicationStatement": "medicationStatements",
+    "MedicationRequest": "medicationRequests",
+    "MedicationAdministration": "medicationAdministrations",
+    "Procedure": "procedures",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The case as red-flag rules read it: indexed, with its episode, trial and limits."""
+
+    case: NeckPainCase
+    record: Record
+    episode: Episode
+    trial: Trial
+    thresholds: Thresholds
+
+    @property
+    def as_of(self) -> date:
+        """Day of the call."""
+        return self.case.as_of
+
+    @property
+    def pain_onset(self) -> date | None:
+        """Onset of the pain, None when unknown."""
+        return self.episode.onset.on if self.episode.onset else None
+
+    def signs(self, rule: str, days: int) -> Signs:
+        """The statements a flag reads, with its look-back."""
+        nothing: frozenset[str] = frozenset()
+        return Signs(
+            rule=rule,
+            days=days,
+            stale_days=self.thresholds.stale_after_days,
+            strong=STRONG[rule],
+            weak=WEAK.get(rule, nothing),
+            denied_by=DENIED_BY.get(rule, nothing),
+        )
+
+    def read(self, rule: str, days: int) -> Reading:
+        """Coded evidence for a flag within its look-back."""
+        return read(self.record, self.signs(rule, days))
+
+    def predates_pain(self, on: date | None) -> bool:
+        """Whether something is older than the pain by more than the tolerance; unknown dates never are."""
+        onset = self.pain_onset
+        if on is None or onset is None:
+            return False
+        return (onset - on).days > self.thresholds.predates_pain_days
+
+
+def conclude(
+    chart: Chart,
+    rule: str,
+    reading: Reading,
+    *,
+    flag_on: date | None = None,
+    settled_on: date | None = None,
+    unclear: tuple[Evidence, ...] = (),
+) -> Finding:
+    """The finding a rule's evidence amounts to.
+
+    Args:
+        chart: The case.
+        rule: The flag.
+        reading: Its evidence.
+        flag_on: Date a later MRI is compared with, where it is not simply the newest evidence.
+        settled_on: An uninterpretable value before this day does not matter: a newer one was read.
+        unclear: Values whose comparator leaves open on which side of the limit they lie.
+    """
+    unread = FEEDS[rule] & chart.case.readability.incomplete
+    if reading.present:
+        evidence = newest_first(reading.present)
+        return Finding(rule, FlagState.PRESENT, evidence, flag_on or newest_date(evidence), unread)
+    possible = reading.possible
+    if rule in DENIED_AS_A_WHOLE:
+        possible = unanswered(chart.record, possible, reading.absent)
+    if possible:
+        evidence = newest_first(possible)
+        return Finding(rule, FlagState.POSSIBLE, evidence, newest_date(evidence), unread)
+    if unread or unclear or _has_uninterpretable(chart, rule, settled_on):
+        return Finding(rule, FlagState.NOT_READABLE, newest_first(unclear), unread=unread)
+    if reading.absent:
+        return Finding(rule, FlagState.ABSENT, newest_first(reading.absent))
+    return Finding(rule, FlagState.NOT_DOCUMENTED)
+
+
+def _has_uninterpretable(chart: Chart, rule: str, settled_on: date | None) -> bool:
+    unclear = chart.case.readability.not_interpretable
+    return any(_feeds(item, rule) and not _is_settled(item, settled_on) for item in unclear)
+
+
+def _feeds(item: NotInterpretable, rule: str) -> bool:
+    if item.concept:
+        return item.concept in concepts_of(rule)
+    # A resource nothing can be said about might have held any finding its type can carry.
+    return _KEY_OF_TYPE.get(item.ref.partition("/")[0]) in FEEDS[rule]
+
+
+def _is_settled(item: NotInterpretable, settled_on: date | None) -> bool:
+    return settled_on is not None and item.on is not None and item.on.on < settled_on

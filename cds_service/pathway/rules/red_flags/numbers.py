@@ -1,0 +1,40 @@
+"""Measured values against a limit, comparators included."""
+
+from __future__ import annotations
+
+from cds_service.pathway.facts import Measurement
+from cds_service.pathway.finding import Evidence
+from cds_service.pathway.record import day
+
+_LESS = ("<", "<=")
+_MORE = (">", ">=")
+
+
+def measured(rule: str, measurement: Measurement, *notes: str) -> Evidence:
+    """A measurement as evidence."""
+    remarks = (*notes, "preliminary") if measurement.is_preliminary else notes
+    return Evidence(rule, measurement, day(measurement.taken), remarks)
+
+
+def exceeds(measurement: Measurement, limit: float | None) -> bool | None:
+    """Whether a value is above a limit; None when that cannot be told."""
+    value = measurement.value
+    if value is None or limit is None:
+        return None
+    if measurement.comparator in _LESS:
+        return False if value <= limit else None
+    if measurement.comparator in _MORE:
+        return True if value >= limit else None
+    return value > limit
+
+
+def reaches(measurement: Measurement, limit: float) -> bool | None:
+    """Whether a value is at a limit or above; None when that cannot be told."""
+    value = measurement.value
+    if value is None:
+        return None
+    if measurement.comparator in _LESS:
+        return False if value < limit else None
+    if measurement.comparator in _MORE:
+        return True if value >= limit else None
+    return value >= limit

@@ -1,0 +1,59 @@
+"""Muscle strength on the 0-5 scale: which muscles are weak now, and which have become weaker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from cds_service.pathway.facts import Measurement
+from cds_service.pathway.record import day
+from cds_service.pathway.rules.red_flags.chart import Chart
+from cds_service.pathway.rules.red_flags.concepts import MEASURED
+from cds_service.pathway.vocabulary import Side
+
+
+@dataclass(frozen=True, slots=True)
+class MuscleExams:
+    """The exams of one muscle on one side, newest first; of several on a day the weakest counts."""
+
+    muscle: str
+    side: Side | None
+    exams: tuple[Measurement, ...]
+
+    @property
+    def newest(self) -> Measurement:
+        """The exam that says how the muscle is now."""
+        return self.exams[0]
+
+    def earlier_stronger(self, grades: float) -> Measurement | None:
+        """An exam of an earlier day that was better by at least so many grades.
+
+        Without the name of the muscle two exams cannot be compared.
+        """
+        if not self.muscle:
+            return None
+        earlier = [e for e in self.exams if day(e.taken) != day(self.newest.taken)]
+        best = max(earlier, key=_grade, default=None)
+        return best if best is not None and _grade(best) - _grade(self.newest) >= grades else None
+
+
+def muscle_exams(chart: Chart, days: int) -> tuple[MuscleExams, ...]:
+    """Dated exams in the look-back, by muscle and side."""
+    groups: dict[tuple[str, Side | None], list[Measurement]] = {}
+    for exam in chart.record.measured(MEASURED["R14"]):
+        if exam.value is not None and chart.record.is_within(day(exam.taken), days):
+            groups.setdefault((exam.muscle, exam.side), []).append(exam)
+    return tuple(MuscleExams(*key, _newest_first(found)) for key, found in groups.items())
+
+
+def _newest_first(exams: Iterable[Measurement]) -> tuple[Measurement, ...]:
+    return tuple(sorted(exams, key=lambda e: (-_ordinal(e), _grade(e), e.source.ref)))
+
+
+def _ordinal(exam: Measurement) -> int:
+    return (day(exam.taken) or date.min).toordinal()
+
+
+def _grade(exam: Measurement) -> float:
+    return exam.value or 0
