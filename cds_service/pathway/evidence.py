@@ -88,7 +88,7 @@ def read(record: Record, signs: Signs) -> Reading:
 
 
 def _denials(record: Record, signs: Signs) -> tuple[Statement, ...]:
-    """Dated negative statements in the look-back; an undated one cannot be shown to be newer than anything."""
+    """Dated negative statements in the look-back; an undated one is not known to be newer than anything."""
     named = signs.strong | signs.weak
     negative = [s for s in record.about(named) if s.presence is Presence.ABSENT]
     # The code itself says "absent"; a doubt about it is no denial.

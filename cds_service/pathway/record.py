@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from cds_service.pathway.case import NeckPainCase
 from cds_service.pathway.facts import Allergy, DrugUse, Measurement, Service, Statement
 from cds_service.pathway.vocabulary import Presence, When
+
+if TYPE_CHECKING:
+    from cds_service.pathway.case import NeckPainCase
 
 F = TypeVar("F")
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The facts of one case by concept id; made once, so that twenty rules do not each read the whole chart."""
+    """The facts of one case by concept id; made once, so that no rule reads the whole chart again."""
 
     as_of: date
     statements: Mapping[str, tuple[Statement, ...]]

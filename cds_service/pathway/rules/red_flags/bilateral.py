@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from cds_service.pathway.evidence import Reading, Signs, read, with_notes
 from cds_service.pathway.facts import Statement
-from cds_service.pathway.finding import Evidence, Finding
 from cds_service.pathway.rules.red_flags.chart import Chart, conclude
 from cds_service.pathway.rules.red_flags.concepts import MOTOR, SENSORY
 from cds_service.pathway.rules.red_flags.numbers import measured
 from cds_service.pathway.rules.red_flags.strength import MuscleExams, muscle_exams
 from cds_service.pathway.vocabulary import Side, Site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cds_service.pathway.finding import Evidence, Finding
 
 _RADICULOPATHY = "presenting/cervical-radiculopathy"
 _BOTH_SIDES = frozenset({Side.LEFT, Side.RIGHT})

@@ -5,7 +5,10 @@ Sets named ``-possible`` and ``context/*`` are weaker on purpose and stand under
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 TARGET = "target-diagnosis"
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from math import isclose
+from typing import TYPE_CHECKING
 
 from cds_service.pathway.evidence import Reading, newest_date, with_notes
-from cds_service.pathway.facts import DrugUse, Measurement, Statement
-from cds_service.pathway.finding import Evidence, Finding
 from cds_service.pathway.record import day, started_on, stated_on
 from cds_service.pathway.rules.red_flags.chart import Chart, conclude
 from cds_service.pathway.rules.red_flags.concepts import MEASURED
 from cds_service.pathway.rules.red_flags.numbers import measured, reaches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cds_service.pathway.facts import DrugUse, Measurement, Statement
+    from cds_service.pathway.finding import Evidence, Finding
 
 _WEIGHT_REASON = ("risk/weight-loss-other-cause",)
 _PREGNANCY = ("nsaid-caution/pregnancy",)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date
+from typing import TYPE_CHECKING
 
 from cds_service.pathway.evidence import Reading, covers, denied_on, evidence_of
 from cds_service.pathway.facts import DrugUse, Service, Statement
@@ -17,12 +17,14 @@ from cds_service.pathway.rules.red_flags.concepts import (
     DENIED_BY,
     IMMUNE_CONDITIONS,
     IMMUNE_DRUGS,
-    STEROID,
     STRONG,
     WEAK,
 )
 from cds_service.pathway.rules.red_flags.steroids import drug_evidence, steroid_reading
 from cds_service.pathway.vocabulary import Presence
+
+if TYPE_CHECKING:
+    from datetime import date
 
 _SameThing = Callable[[Statement, Statement], bool]
 _ANTINEOPLASTICS = IMMUNE_DRUGS | {B_CELL_DRUG}

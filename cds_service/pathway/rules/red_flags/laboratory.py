@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from typing import TYPE_CHECKING
 
 from cds_service.pathway.evidence import Reading, newest_date, with_notes
 from cds_service.pathway.facts import Measurement
-from cds_service.pathway.finding import Evidence, Finding
 from cds_service.pathway.record import day
 from cds_service.pathway.rules.red_flags.chart import Chart, conclude
 from cds_service.pathway.rules.red_flags.concepts import MEASURED, STEROID
 from cds_service.pathway.rules.red_flags.numbers import exceeds, measured
 from cds_service.pathway.vocabulary import Flagging, Sex
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from cds_service.pathway.finding import Evidence, Finding
 
 _HIGH_SENSITIVITY = "obs/hs-crp"
 # "Abnormal" states no direction and decides nothing.
@@ -63,7 +67,7 @@ def _marker(chart: Chart, rule: str, default_limit: Callable[[Chart], float | No
     decisive = [j for j in usable if day(j.result.taken) == newest]
     raised = tuple(_as_evidence(rule, j) for j in decisive if j.is_raised)
     normal = () if raised else tuple(_as_evidence(rule, j) for j in decisive)
-    reading = _timed(chart, rule, raised).joined(_coded(chart, rule, newest_date(normal)))
+    reading = _timed(chart, raised).joined(_coded(chart, rule, newest_date(normal)))
     if normal:
         reading = reading.joined(Reading(absent=normal + _superseded(rule, usable, newest)))
     unclear = tuple(_as_evidence(rule, j) for j in judged if j.is_raised is None and _is_newer(j, newest))
@@ -111,7 +115,7 @@ def _superseded(rule: str, usable: list[Judged], newest: date | None) -> tuple[E
     return tuple(with_notes(_as_evidence(rule, j), "superseded") for j in earlier)
 
 
-def _timed(chart: Chart, rule: str, raised: tuple[Evidence, ...]) -> Reading:
+def _timed(chart: Chart, raised: tuple[Evidence, ...]) -> Reading:
     """Raised values as present, or as possible when they are too long before the pain to belong to it."""
     early = tuple(with_notes(e, "before-onset") for e in raised if _is_before_onset(chart, e))
     return Reading(tuple(e for e in raised if not _is_before_onset(chart, e)), early)
@@ -129,7 +133,7 @@ def _coded(chart: Chart, rule: str, normal_on: date | None) -> Reading:
     coded = chart.read(rule, chart.thresholds.lab_lookback_days)
     present = tuple(e for e in coded.present if not _is_superseded(e, normal_on))
     possible = tuple(e for e in coded.possible if not _is_superseded(e, normal_on))
-    timed = _timed(chart, rule, present)
+    timed = _timed(chart, present)
     return Reading(timed.present, timed.possible + possible, coded.absent)
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from cds_service.pathway.evidence import Reading, covers, read, with_notes
 from cds_service.pathway.facts import Statement
-from cds_service.pathway.finding import Evidence, Finding
 from cds_service.pathway.record import started_on
 from cds_service.pathway.rules.red_flags.chart import Chart, conclude
 from cds_service.pathway.rules.red_flags.concepts import HOFFMANN
+
+if TYPE_CHECKING:
+    from cds_service.pathway.finding import Evidence, Finding
 
 _GAIT_CAUSES = ("risk/gait-other-cause",)
 _BOWEL_WORDS = ("bowel", "fecal", "faecal", "feces", "faeces", "anal", "saddle")

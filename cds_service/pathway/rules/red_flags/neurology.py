@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from cds_service.pathway.evidence import Reading, active_diagnoses, evidence_of, with_notes
 from cds_service.pathway.facts import Statement
-from cds_service.pathway.finding import Evidence, Finding
 from cds_service.pathway.record import started_on
 from cds_service.pathway.rules.red_flags.chart import Chart, conclude
 from cds_service.pathway.rules.red_flags.concepts import CORD, CORD_INJURY, MOTOR, PARALYSIS
 from cds_service.pathway.rules.red_flags.numbers import measured
 from cds_service.pathway.rules.red_flags.strength import MuscleExams, muscle_exams
 from cds_service.pathway.vocabulary import Course, Presence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cds_service.pathway.finding import Evidence, Finding
 
 _POSSIBLE_CORD = "red-flag/myelopathy-possible"
 
@@ -125,7 +129,7 @@ def _is_about_senses(evidence: Evidence) -> bool:
 
 
 def _old_paralysis_doubted(chart: Chart, reading: Reading) -> Reading:
-    """Paralysis known long before the pain (an old stroke) is another matter, possibly: it is only possible."""
+    """Paralysis known long before the pain may have another cause (an old stroke): it is only possible."""
     old = tuple(e for e in reading.present if _is_old_paralysis(chart, e))
     present = tuple(e for e in reading.present if e not in old)
     doubted = tuple(with_notes(e, "predates-pain") for e in old)

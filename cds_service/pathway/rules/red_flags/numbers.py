@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from cds_service.pathway.facts import Measurement
+from typing import TYPE_CHECKING
+
 from cds_service.pathway.finding import Evidence
 from cds_service.pathway.record import day
+
+if TYPE_CHECKING:
+    from cds_service.pathway.facts import Measurement
 
 _LESS = ("<", "<=")
 _MORE = (">", ">=")

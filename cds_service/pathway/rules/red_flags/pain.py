@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from cds_service.pathway.evidence import Reading, with_notes
 from cds_service.pathway.facts import Measurement, Statement
@@ -12,6 +12,9 @@ from cds_service.pathway.rules.red_flags.chart import Chart, conclude
 from cds_service.pathway.rules.red_flags.concepts import MEASURED
 from cds_service.pathway.rules.red_flags.numbers import measured, reaches
 from cds_service.pathway.vocabulary import Presence, Site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _HERE = frozenset({Site.NECK, Site.OCCIPUT})
 _INTRACTABLE = "intractable"

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from cds_service.guideline.thresholds import Thresholds
-from cds_service.pathway.assessment import Episode, Trial
-from cds_service.pathway.case import NeckPainCase
-from cds_service.pathway.finding import Finding
 from cds_service.pathway.record import record_of
 from cds_service.pathway.rules.red_flags import (
     bilateral,
@@ -20,6 +16,14 @@ from cds_service.pathway.rules.red_flags import (
     targets,
 )
 from cds_service.pathway.rules.red_flags.chart import Chart
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cds_service.guideline.thresholds import Thresholds
+    from cds_service.pathway.assessment import Episode, Trial
+    from cds_service.pathway.case import NeckPainCase
+    from cds_service.pathway.finding import Finding
 
 RULES: tuple[tuple[str, Callable[[Chart], Finding]], ...] = (
     ("R5", constitutional.fever),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from cds_service.pathway.evidence import Reading
 from cds_service.pathway.facts import DrugUse
 from cds_service.pathway.finding import Evidence
 from cds_service.pathway.record import day
-from cds_service.pathway.rules.red_flags.chart import Chart
 from cds_service.pathway.rules.red_flags.concepts import STEROID
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from cds_service.pathway.rules.red_flags.chart import Chart
 
 _YARDSTICK = "prednisone"
 

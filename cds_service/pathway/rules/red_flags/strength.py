@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from cds_service.pathway.facts import Measurement
 from cds_service.pathway.record import day
-from cds_service.pathway.rules.red_flags.chart import Chart
 from cds_service.pathway.rules.red_flags.concepts import MEASURED
 from cds_service.pathway.vocabulary import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cds_service.pathway.rules.red_flags.chart import Chart
 
 
 @dataclass(frozen=True, slots=True)

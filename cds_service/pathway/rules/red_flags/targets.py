@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cds_service.pathway.evidence import Reading, active_diagnoses, evidence_of
-from cds_service.pathway.finding import Finding
 from cds_service.pathway.rules.red_flags.chart import Chart, conclude
 from cds_service.pathway.rules.red_flags.concepts import TARGET, TARGETS, WEAK
 from cds_service.pathway.vocabulary import Presence
+
+if TYPE_CHECKING:
+    from cds_service.pathway.finding import Finding
 
 
 def target_diagnosis(chart: Chart) -> Finding:

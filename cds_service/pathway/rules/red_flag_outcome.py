@@ -1,0 +1,38 @@
+"""Where a case stands with its present red flags."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from cds_service.pathway.finding import Advice, Line
+
+
+class FlagStatus(Enum):
+    """Where a case stands with its present red flags."""
+
+    NONE = "none present"
+    OPEN = "open"
+    SATISFIED_SHOWN = "MRI done, result to be read"
+    SATISFIED_OVER = "MRI done and its result had time to be read"
+
+    @property
+    def suppresses(self) -> bool:
+        """Whether R26-R36, R40, R41, R43 and R44 wait behind the red-flag card."""
+        return self in (FlagStatus.OPEN, FlagStatus.SATISFIED_SHOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class RedFlagOutcome:
+    """The red-flag card of a case, if it has one.
+
+    Attributes:
+        status: OPEN and SATISFIED_SHOWN come with ``advice``; the other two without.
+        advice: R23 (or its variant R24), R25a or R25b.
+        lines: After SATISFIED_OVER, the line that names the settled flags, for the detail of whatever
+            card follows.
+    """
+
+    status: FlagStatus
+    advice: Advice | None = None
+    lines: tuple[Line, ...] = ()
