@@ -18,7 +18,7 @@ help: ## Say what can be made
 	@grep -E '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | sort
 
 run: $(RUN_STAMP) ## Start the service on 127.0.0.1:8080 and print a call to try
-	@exec $(BIN)/cds-service serve --demo
+	@exec $(BIN)/cds-service serve --demo fixtures/hook_requests/red-flag-crp.json
 
 test: venv ## Run every check: format, lint, types, imports, spelling, tests, coverage
 	@$(BIN)/python tools/check.py

@@ -6,6 +6,7 @@ proxy in front for that.
 
 from __future__ import annotations
 
+import socket
 import time
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -24,11 +25,13 @@ from cds_service import errors
 from cds_service.protocol.outcome import operation_outcome
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from _typeshed.wsgi import WSGIApplication
 
 # A body over the limit is read and thrown away up to here, so that its sender gets to see the 413 instead of
 # a broken connection; beyond, the connection is closed.
 DRAIN_LIMIT_BYTES = 64 * 1024 * 1024
+HEADER_LIMIT_BYTES = 64 * 1024
+BACKLOG = 1024
 THREADS = 4
 CONNECTIONS = 1000
 IDLE_SECONDS = 60
@@ -144,22 +147,31 @@ class Server(TcpWSGIServer):
         return any(channel.requests or channel.request or channel.total_outbufs_len for channel in channels)
 
 
-def make_server(app: Flask, host: str, port: int, max_body_bytes: int) -> Server:
+def make_server(app: WSGIApplication, host: str, port: int, max_body_bytes: int) -> Server:
     """A server that listens already.
 
     Raises:
         ServerError: The address cannot be listened on; says what to do.
     """
     try:
-        return Server(app, adj=_adjustments(host, port, max_body_bytes))
-    except (OSError, ValueError) as error:
+        listening = _listen(host, port)
+    except OSError as error:
         raise errors.ServerError(_why_not(error, host, port)) from None
+    sockinfo = (listening.family, listening.type, listening.proto, listening.getsockname())
+    return Server(
+        app, _sock=listening, bind_socket=False, sockinfo=sockinfo, adj=_adjustments(listening, max_body_bytes)
+    )
 
 
-def _adjustments(host: str, port: int, max_body_bytes: int) -> Adjustments:
+def _listen(host: str, port: int) -> socket.socket:
+    """Bound before anything of the server exists, so that a failure leaves nothing behind."""
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    return socket.create_server(address[:2], family=family, backlog=BACKLOG)
+
+
+def _adjustments(listening: socket.socket, max_body_bytes: int) -> Adjustments:
     return Adjustments(
-        host=host,
-        port=port,
+        sockets=[listening],
         threads=THREADS,
         connection_limit=CONNECTIONS,
         channel_timeout=IDLE_SECONDS,
@@ -167,16 +179,14 @@ def _adjustments(host: str, port: int, max_body_bytes: int) -> Adjustments:
         recv_bytes=RECEIVE_BYTES,
         inbuf_overflow=max_body_bytes,
         max_request_body_size=DRAIN_LIMIT_BYTES + 1,
-        max_request_header_size=64 * 1024,
-        asyncore_use_poll=True,
+        max_request_header_size=HEADER_LIMIT_BYTES,
         log_socket_errors=False,
         ident=None,
     )
 
 
-def _why_not(error: OSError | ValueError, host: str, port: int) -> str:
-    reason = getattr(error, "strerror", None) or "not an address of this machine"
+def _why_not(error: OSError, host: str, port: int) -> str:
     return (
-        f"Cannot listen on {host}:{port}: {reason}. Stop the program that uses the port, or choose another "
+        f"Cannot listen on {host}:{port}: {error.strerror}. Stop the program that uses the port, or choose another "
         f"address with CDS_PORT and CDS_HOST, for example: CDS_PORT={port + 1} make run"
     )

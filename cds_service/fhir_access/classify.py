@@ -91,7 +91,7 @@ def _single(raw: msgspec.Raw, need: DataNeed) -> Classified:
 
 def _bundle(raw: msgspec.Raw, need: DataNeed) -> Classified:
     bundle = shapes.bundle(raw)
-    if bundle.entry is None and b'"entry"' in bytes(raw):
+    if bundle is None:
         return Classified(KeyData(DataState.FAILED), Counter({"junk-value": 1}))
     found = Sorted()
     for entry in bundle.entry or ():
@@ -114,7 +114,7 @@ def _bundle_state(bundle: shapes.Bundle, found: Sorted, need: DataNeed) -> DataS
 
 def _sort(entry: shapes.Entry, need: DataNeed, found: Sorted) -> None:
     raw = entry.resource
-    if raw is None:
+    if not shapes.is_object(raw):
         found.seen += 1
         found.unreadable.append(Unreadable(f"{need.resource_type}/?", ()))
     elif shapes.is_kind(raw, need.resource_type) and _mode(entry) != "outcome":

@@ -13,6 +13,7 @@ import msgspec
 T = TypeVar("T")
 
 NULL = b"null"
+NOTHING = msgspec.Raw(b"")
 UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -42,9 +43,9 @@ class Search(msgspec.Struct, gc=False, frozen=True):
 
 
 class Entry(msgspec.Struct, gc=False, frozen=True):
-    """One entry of a Bundle."""
+    """One entry of a Bundle; NOTHING stands for a resource that is not there or is no object."""
 
-    resource: msgspec.Raw | None = None
+    resource: msgspec.Raw = NOTHING
     search: Search | None = None
 
 
@@ -55,7 +56,7 @@ class Link(msgspec.Struct, gc=False, frozen=True):
 
 
 class Bundle(msgspec.Struct, gc=False, frozen=True):
-    """A searchset; ``entry`` None: not an array, unreadable."""
+    """A searchset."""
 
     entry: list[Entry] | None = []
     link: list[Link] | None = []
@@ -76,6 +77,11 @@ def _decoded(decoder: msgspec.json.Decoder[T], raw: msgspec.Raw | bytes) -> T | 
         return decoder.decode(raw)
     except UNDECODABLE:
         return None
+
+
+def is_object(raw: msgspec.Raw) -> bool:
+    """Whether it is a JSON object."""
+    return bytes(memoryview(raw)[:1]) == b"{"
 
 
 def header(raw: msgspec.Raw | bytes) -> Header:
@@ -105,13 +111,14 @@ def is_failure(raw: msgspec.Raw) -> bool:
     return outcome is None or any(issue.severity in ("error", "fatal") for issue in outcome.issue)
 
 
-def bundle(raw: msgspec.Raw) -> Bundle:
-    """The Bundle with its entries; entries that cannot be taken apart have no resource."""
+def bundle(raw: msgspec.Raw) -> Bundle | None:
+    """The Bundle; None when its entries cannot be told apart."""
     return _decoded(_BUNDLE, raw) or _piecewise(members(raw))
 
 
-def _piecewise(parts: dict[str, msgspec.Raw]) -> Bundle:
+def _piecewise(parts: dict[str, msgspec.Raw]) -> Bundle | None:
     items = _decoded(_ITEMS, parts.get("entry", msgspec.Raw(b"[]")))
-    entries = None if items is None else [_decoded(_ENTRY, item) or Entry() for item in items]
+    if items is None:
+        return None
     links = _decoded(_LINKS, parts.get("link", msgspec.Raw(b"[]")))
-    return Bundle(entry=entries, link=links or [])
+    return Bundle(entry=[_decoded(_ENTRY, item) or Entry() for item in items], link=links)

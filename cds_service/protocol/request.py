@@ -16,14 +16,16 @@ from cds_service.protocol.json_text import decode_text
 Members = dict[str, msgspec.Raw]
 
 
-class FhirAuthorization(msgspec.Struct, rename="camel", frozen=True):
-    """The client's grant to read its FHIR server. Never log it; the scope is never parsed strictly."""
+class FhirAuthorization(msgspec.Struct, frozen=True):
+    """The client's grant to read its FHIR server: what is needed to use it, the rest is not parsed.
 
-    access_token: str = msgspec.field(name="access_token")
-    token_type: str = msgspec.field(name="token_type", default="Bearer")
-    expires_in: int | None = msgspec.field(name="expires_in", default=None)
-    scope: str | None = None
-    subject: str | None = None
+    Never log it.
+
+    Attributes:
+        patient: The one patient the token is for, if it is for one.
+    """
+
+    access_token: str
     patient: str | None = None
 
 

@@ -1,0 +1,1 @@
+"""What a request costs, measured against a floor in the same run."""

@@ -1,0 +1,38 @@
+"""The floor: a bare WSGI application on the same server, orjson in and a fixed answer out."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from cds_service.serve import freeze
+from cds_service.server import make_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+LIMIT_BYTES = 64 * 1024 * 1024
+CARD: dict[str, Any] = {
+    "uuid": "5b1f5f0c-6d0b-4f0e-9a55-0c2b6a5f9d01",
+    "summary": "A fixed card.",
+    "indicator": "info",
+    "source": {"label": "Floor"},
+}
+
+
+def floor(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Decode the request, encode an answer, do nothing between."""
+    orjson.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)) or b"{}")
+    answer = orjson.dumps({"cards": [CARD]})
+    start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(answer)))])
+    return [answer]
+
+
+if __name__ == "__main__":
+    server = make_server(floor, "127.0.0.1", int(sys.argv[1]), LIMIT_BYTES)
+    freeze()
+    server.run()

@@ -1,0 +1,116 @@
+"""The ``cds-service`` command: serve, and the pathway without HTTP for people who want to look inside.
+
+Each command imports what it needs when it runs, so that ``serve`` does not pay for the others.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cds_service.errors import StartError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cds_service.config import Settings
+
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+EXISTING_PATH = click.Path(exists=True, path_type=Path)
+
+
+def _say(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)
+
+
+def _settings(as_of: str | None = None) -> Settings:
+    """The settings of the environment, with ``--as-of`` in place of ``CDS_AS_OF``."""
+    from cds_service.config import read_settings
+
+    return read_settings(os.environ | ({"CDS_AS_OF": _moment(as_of)} if as_of else {}))
+
+
+def _moment(text: str) -> str:
+    """A date means noon of that day."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"'{text}' is not a date or date-time such as 2026-05-04", param_hint="--as-of") from None
+    return moment.replace(hour=12).isoformat() if len(text) == len("2026-05-04") else moment.isoformat()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="neck-pain-cds")
+def commands() -> None:
+    """Clinical decision support for neck pain, over CDS Hooks."""
+
+
+@commands.command()
+@click.option("--demo", type=EXISTING_FILE, help="A hook request file to print a ready curl line for.")
+def serve(demo: Path | None) -> None:
+    """Start the service with the settings of the environment (CDS_...)."""
+    from cds_service.demo import greeting
+    from cds_service.serve import serve as run
+
+    settings = _settings()
+    run(settings, lambda url: _say(greeting(url, demo, settings.now().date())))
+
+
+@commands.command()
+@click.argument("request", type=EXISTING_FILE)
+@click.option("--as-of", help="Day to answer for (2026-05-04), instead of today.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole response as JSON instead.")
+def explain(request: Path, as_of: str | None, as_json: bool) -> None:
+    """Say what was read from a hook REQUEST file, what each rule made of it, and the cards."""
+    from cds_service.explain import explain_json, explain_text
+
+    settings = _settings(as_of)
+    _say(explain_json(request, settings) if as_json else explain_text(request, settings))
+
+
+@commands.command("run-vignettes")
+@click.argument("folder", type=EXISTING_FOLDER, default=Path("fixtures/vignettes"))
+@click.option("--as-of", help="Day the vignettes happen on, instead of today.")
+def run_vignettes(folder: Path, as_of: str | None) -> None:
+    """Run the vignettes of a FOLDER through the service and report in words."""
+    from cds_service.evaluations import vignette_report
+
+    lines = list(vignette_report(folder, _settings(as_of)))
+    _say(lines)
+    sys.exit(0 if lines[-1].endswith(" 0 failed") else 1)
+
+
+@commands.command("check-guideline")
+@click.argument("folder", type=EXISTING_FOLDER, required=False)
+def check_guideline(folder: Path | None) -> None:
+    """Check the guideline data (of a FOLDER, or the one that ships) and say what is due for review."""
+    from cds_service.guideline.check import check_report
+
+    _say(check_report(folder))
+
+
+@commands.command("run-records")
+@click.argument("path", type=EXISTING_PATH)
+@click.option("--patients", is_flag=True, help="List every call that got cards.")
+@click.option("--episodes", is_flag=True, help="Evaluate days within neck-pain episodes, not the last day only.")
+def run_records(path: Path, patients: bool, episodes: bool) -> None:
+    """Run every patient record under PATH through the service and count what came back."""
+    from cds_service.evaluations import records_report
+
+    _say(records_report(path, _settings(), with_patients=patients, with_episodes=episodes))
+
+
+def main() -> None:
+    """Entry point: what is wrong at the start is a sentence, not a traceback."""
+    try:
+        commands.main(standalone_mode=True)
+    except StartError as error:
+        click.echo(f"cds-service cannot start: {error}", err=True)
+        sys.exit(1)

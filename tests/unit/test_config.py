@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cds_service.config import Settings, read_settings
+from cds_service.errors import SettingsError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_without_any_setting_the_embedded_default_holds() -> None:
+    settings = read_settings({"PATH": "/bin"})
+    assert settings == Settings()
+    assert (settings.env, settings.host, settings.port) == ("development", "127.0.0.1", 8080)
+    assert settings.max_body_bytes == 5 * 1024 * 1024
+
+
+def test_every_setting_is_read(tmp_path: Path) -> None:
+    settings = read_settings(
+        {
+            "CDS_ENV": "development",
+            "CDS_HOST": "0.0.0.0",  # noqa: S104 - a value, nothing listens
+            "CDS_PORT": "9000",
+            "CDS_BASE_URL": "https://cds.example.org",
+            "CDS_TIMEZONE": "Europe/Berlin",
+            "CDS_AS_OF": "2026-05-04T23:30:00Z",
+            "CDS_VALUESETS_DIR": str(tmp_path),
+            "CDS_SYSTEM_ALIASES": "urn:site:icd=http://hl7.org/fhir/sid/icd-10-cm, urn:x = urn:y",
+            "CDS_MAX_BODY_BYTES": "2000000",
+        }
+    )
+    assert settings.port == 9000
+    assert settings.valuesets_dir == tmp_path
+    assert settings.aliases == {"urn:site:icd": "http://hl7.org/fhir/sid/icd-10-cm", "urn:x": "urn:y"}
+    assert settings.now().isoformat() == "2026-05-05T01:30:00+02:00"
+
+
+def test_a_fixed_moment_without_zone_is_meant_in_the_configured_zone() -> None:
+    settings = read_settings({"CDS_AS_OF": "2026-05-04T12:00:00", "CDS_TIMEZONE": "America/New_York"})
+    assert settings.now().isoformat() == "2026-05-04T12:00:00-04:00"
+
+
+def test_without_a_fixed_moment_the_clock_is_read_in_the_configured_zone() -> None:
+    now = read_settings({"CDS_TIMEZONE": "Pacific/Kiritimati"}).now()
+    assert str(now.tzinfo) == "Pacific/Kiritimati"
+    assert abs((now - datetime.now(UTC)).total_seconds()) < 60
+
+
+def test_an_empty_value_counts_as_not_set() -> None:
+    assert read_settings({"CDS_PORT": " ", "CDS_AS_OF": ""}) == Settings()
+
+
+BAD = {
+    "a port that is no number": ({"CDS_PORT": "http"}, "CDS_PORT=http"),
+    "a port out of range": ({"CDS_PORT": "65536"}, "CDS_PORT=65536"),
+    "an unknown environment": ({"CDS_ENV": "prod"}, "CDS_ENV=prod"),
+    "a base URL without a scheme": ({"CDS_BASE_URL": "cds.example.org"}, "CDS_BASE_URL=cds.example.org"),
+    "an unknown time zone": ({"CDS_TIMEZONE": "Europe/Neverland"}, "CDS_TIMEZONE=Europe/Neverland"),
+    "a time zone that is a path": ({"CDS_TIMEZONE": "../etc"}, "CDS_TIMEZONE=../etc"),
+    "a moment that is none": ({"CDS_AS_OF": "yesterday"}, "CDS_AS_OF=yesterday"),
+    "a directory that is not there": ({"CDS_VALUESETS_DIR": "/nowhere"}, "CDS_VALUESETS_DIR=/nowhere"),
+    "an alias without a system": ({"CDS_SYSTEM_ALIASES": "urn:x"}, "CDS_SYSTEM_ALIASES=urn:x"),
+    "a body limit of nothing": ({"CDS_MAX_BODY_BYTES": "0"}, "CDS_MAX_BODY_BYTES=0"),
+    "a misspelt name": ({"CDS_PROT": "80"}, "Did you mean CDS_PORT?"),
+    "a name like no other": ({"CDS_QQQQQQQQQQ": "1"}, "there is no such setting. Known: CDS_AS_OF"),
+    "a feature that is not there yet": ({"CDS_FHIR_SERVERS": "https://x.example"}, "CDS_FHIR_SERVERS: this version"),
+    "a registry in development": ({"CDS_CLIENTS": "x"}, "CDS_CLIENTS: this version does not have client auth"),
+}
+
+
+@pytest.mark.parametrize(("environ", "message"), BAD.values(), ids=BAD)
+def test_a_bad_value_stops_the_start_and_names_itself(environ: dict[str, str], message: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        read_settings(environ)
+    assert message in str(raised.value)
+
+
+PRODUCTION = {
+    "nothing else set": ({}, "CDS_BASE_URL"),
+    "a plain http base": ({"CDS_BASE_URL": "http://cds.example.org"}, "CDS_BASE_URL"),
+    "a fixed moment": ({"CDS_BASE_URL": "https://cds.example.org", "CDS_AS_OF": "2026-05-04T12:00:00Z"}, "CDS_AS_OF"),
+    "no registry": ({"CDS_BASE_URL": "https://cds.example.org"}, "CDS_CLIENTS"),
+    "a registry this version cannot use": (
+        {"CDS_BASE_URL": "https://cds.example.org", "CDS_CLIENTS": "clients.yaml"},
+        "cannot authenticate clients yet",
+    ),
+}
+
+
+@pytest.mark.parametrize(("environ", "message"), PRODUCTION.values(), ids=PRODUCTION)
+def test_production_is_refused_with_the_reason(environ: dict[str, str], message: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        read_settings({"CDS_ENV": "production"} | environ)
+    assert message in str(raised.value)
