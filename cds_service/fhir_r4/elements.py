@@ -1,0 +1,118 @@
+"""Data types of FHIR R4, as far as the pathway reads them. Every member is optional: records are like that."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Element(msgspec.Struct, gc=False, rename="camel"):
+    """Base of all structures: camelCase on the wire, unknown members skipped."""
+
+
+class Coding(Element):
+    """A code of a code system."""
+
+    system: str | None = None
+    code: str | None = None
+    display: str | None = None
+
+
+class CodeableConcept(Element):
+    """Codes for one thing, and its text."""
+
+    coding: list[Coding] | None = None
+    text: str | None = None
+
+
+class Reference(Element):
+    """A reference; only its target is read."""
+
+    reference: str | None = None
+
+
+class Period(Element):
+    """Start and end, FHIR dateTimes."""
+
+    start: str | None = None
+    end: str | None = None
+
+
+class Quantity(Element):
+    """A measured amount."""
+
+    value: float | None = None
+    comparator: str | None = None
+    unit: str | None = None
+    system: str | None = None
+    code: str | None = None
+
+
+class Range(Element):
+    """Low and high of an amount."""
+
+    low: Quantity | None = None
+    high: Quantity | None = None
+
+
+class Ratio(Element):
+    """Numerator over denominator: the strength of an ingredient."""
+
+    numerator: Quantity | None = None
+    denominator: Quantity | None = None
+
+
+class Meta(Element):
+    """When the resource was last changed."""
+
+    last_updated: str | None = None
+
+
+class ReferenceRange(Element):
+    """A laboratory's range; ``type``, ``appliesTo`` and ``age`` say for whom."""
+
+    low: Quantity | None = None
+    high: Quantity | None = None
+    type: CodeableConcept | None = None
+    applies_to: list[CodeableConcept] | None = None
+    age: Range | None = None
+    text: str | None = None
+
+
+class Repeat(Element):
+    """How often, within which bounds."""
+
+    bounds_period: Period | None = None
+    bounds_duration: Quantity | None = None
+    count: int | None = None
+    frequency: int | None = None
+    frequency_max: int | None = None
+    period: float | None = None
+    period_max: float | None = None
+    period_unit: str | None = None
+
+
+class Timing(Element):
+    """When something happens."""
+
+    event: list[str] | None = None
+    repeat: Repeat | None = None
+    code: CodeableConcept | None = None
+
+
+class DoseAndRate(Element):
+    """Amount of one dose."""
+
+    dose_quantity: Quantity | None = None
+    dose_range: Range | None = None
+
+
+class Dosage(Element):
+    """How a drug is taken; a MedicationAdministration puts the amount into ``dose``."""
+
+    text: str | None = None
+    timing: Timing | None = None
+    as_needed_boolean: bool | None = None
+    site: CodeableConcept | None = None
+    route: CodeableConcept | None = None
+    dose_and_rate: list[DoseAndRate] | None = None
+    dose: Quantity | None = None
