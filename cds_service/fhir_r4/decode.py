@@ -112,7 +112,7 @@ def _concept(value: Any, declared: Any) -> Any:
 
 def _item_type(declared: Any) -> Any:
     """Type of the items when a list (or nothing) is declared, else None."""
-    for option in get_args(declared) or (declared,):
+    for option in (declared, *get_args(declared)):
         if get_origin(option) is list:
             return get_args(option)[0]
     return None

@@ -1,4 +1,4 @@
-"""Data types of FHIR R4, as far as the pathway reads them. Every member is optional: records are like that."""
+"""Data types of FHIR R4, as far as the pathway reads them; every member is optional, as in records."""
 
 from __future__ import annotations
 
