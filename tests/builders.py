@@ -274,6 +274,7 @@ LIMITS = Thresholds(
     pregnancy_late_days=210,
     pregnancy_fda_advice_days=140,
     pregnancy_max_days=300,
+    pregnancy_asked_until_age_years=55,
     blood_pressure_systolic_mmhg=160,
     blood_pressure_diastolic_mmhg=100,
     nsaid_high_age_years=75,

@@ -1,0 +1,117 @@
+"""S2: what calls for caution with an NSAID."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cds_service.pathway.evidence import evidence_of
+from cds_service.pathway.finding import Evidence
+from cds_service.pathway.record import day
+from cds_service.pathway.rules.nsaid_dangers import (
+    ALLERGENS,
+    ULCER_OR_BLEEDING,
+    egfr_below,
+    is_recent_ulcer,
+)
+from cds_service.pathway.rules.pregnancy import current_pregnancy
+from cds_service.pathway.vocabulary import Criticality
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from cds_service.pathway.facts import Measurement
+    from cds_service.pathway.rules.safety_chart import SafetyChart
+
+
+def _taking(*concepts: str) -> Callable[[SafetyChart], list[Evidence]]:
+    return lambda chart: chart.taking("S2", *concepts)
+
+
+def _active(*concepts: str) -> Callable[[SafetyChart], list[Evidence]]:
+    return lambda chart: chart.active("S2", *concepts)
+
+
+def _ischaemia(chart: SafetyChart) -> list[Evidence]:
+    """A past infarction or stroke counts as much as a current entry."""
+    return chart.ever("S2", "nsaid-caution/ischaemic-heart-disease", "nsaid-caution/recent-mi")
+
+
+def kidney_disease(chart: SafetyChart) -> list[Evidence]:
+    """Reduced filtration; or coded kidney disease when no filtration rate is on file to judge it."""
+    limits = chart.thresholds
+    low = egfr_below(chart, limits.egfr_moderate)
+    severe = egfr_below(chart, limits.egfr_severe)
+    if chart.newest("obs/egfr", limits.egfr_lookback_days):
+        return [Evidence("S2", m, day(m.taken)) for m in low if m not in severe]
+    return chart.active("S2", "nsaid-caution/ckd")
+
+
+def blood_pressure(chart: SafetyChart) -> list[Evidence]:
+    """The latest blood pressure when either number reaches its limit."""
+    limits = {
+        "obs/systolic": chart.thresholds.blood_pressure_systolic_mmhg,
+        "obs/diastolic": chart.thresholds.blood_pressure_diastolic_mmhg,
+    }
+    high = [m for concept, limit in limits.items() for m in chart.newest(concept) if _reaches(m, limit)]
+    return [Evidence("S2", m, day(m.taken)) for m in high]
+
+
+def _reaches(result: Measurement, limit: float) -> bool:
+    return result.value is not None and result.value >= limit
+
+
+def past_ulcer(chart: SafetyChart) -> list[Evidence]:
+    """An ulcer or bleeding in the past."""
+    old = [s for s in chart.record.affirmed(ULCER_OR_BLEEDING) if not is_recent_ulcer(chart, s)]
+    return [evidence_of("S2", s) for s in old] + chart.ever("S2", "nsaid-caution/ulcer-history")
+
+
+def stomach_upset(chart: SafetyChart) -> list[Evidence]:
+    """An NSAID already upset the stomach: recorded as intolerance with that reaction alone."""
+    entries = chart.record.allergic(ALLERGENS)
+    only_stomach = [a for a in entries if a.reaction is Criticality.ONLY_GASTROINTESTINAL]
+    return [Evidence("S2", a, day(a.recorded)) for a in only_stomach]
+
+
+def advised_pregnancy(chart: SafetyChart) -> list[Evidence]:
+    """Pregnancy from 20 weeks, where the FDA advises against NSAIDs, up to 30 weeks."""
+    limits = chart.thresholds
+    found = current_pregnancy(chart)
+    if found is None or found.days is None:
+        return []
+    is_due = limits.pregnancy_fda_advice_days <= found.days < limits.pregnancy_late_days
+    return list(found.evidence) if is_due else []
+
+
+def early_pregnancy(chart: SafetyChart) -> list[Evidence]:
+    """Pregnancy under 20 weeks, or of unknown dates."""
+    found = current_pregnancy(chart)
+    if found is None or (found.days or 0) >= chart.thresholds.pregnancy_fda_advice_days:
+        return []
+    return list(found.evidence)
+
+
+def blocker_with_diuretic(chart: SafetyChart) -> list[Evidence]:
+    """An ACE inhibitor or angiotensin blocker together with a diuretic."""
+    blockers = chart.taking("S2", "drug/ace-inhibitor", "drug/arb")
+    diuretics = chart.taking("S2", "drug/diuretic")
+    return blockers + diuretics if blockers and diuretics else []
+
+
+CAUTIONS: Mapping[str, Callable[[SafetyChart], list[Evidence]]] = {
+    "term.anticoagulant": _taking("drug/anticoagulant"),
+    "term.antiplatelet": _taking("drug/antiplatelet", "drug/aspirin"),
+    "term.other-nsaid": _taking("drug/nsaid", "drug/ibuprofen"),
+    "term.systemic-steroid": _taking("drug/systemic-corticosteroid"),
+    "term.kidney-disease": kidney_disease,
+    "term.heart-failure": _active("nsaid-caution/heart-failure"),
+    "term.ischaemic-disease": _ischaemia,
+    "term.blood-pressure": blood_pressure,
+    "term.past-ulcer": past_ulcer,
+    "term.stomach-upset": stomach_upset,
+    "term.cirrhosis": _active("nsaid-caution/liver-disease"),
+    "term.pregnancy-20-weeks": advised_pregnancy,
+    "term.pregnancy": early_pregnancy,
+    "term.lithium-or-methotrexate": _taking("drug/lithium", "drug/methotrexate"),
+    "term.blocker-with-diuretic": blocker_with_diuretic,
+}

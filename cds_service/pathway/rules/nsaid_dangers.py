@@ -1,0 +1,86 @@
+"""S1: what rules an NSAID out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cds_service.pathway.evidence import evidence_of
+from cds_service.pathway.finding import Evidence
+from cds_service.pathway.record import day
+from cds_service.pathway.rules.pregnancy import current_pregnancy
+from cds_service.pathway.vocabulary import Criticality
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from cds_service.pathway.facts import Measurement, Statement
+    from cds_service.pathway.rules.safety_chart import SafetyChart
+
+ALLERGENS = ("nsaid-caution/nsaid-allergy", "drug/nsaid", "drug/ibuprofen", "drug/aspirin")
+ULCER_OR_BLEEDING = ("nsaid-caution/peptic-ulcer", "nsaid-caution/gi-bleeding")
+_AFTER_BYPASS = "nsaid-caution/cabg"
+_SEVERE_KIDNEY = "nsaid-caution/ckd-severe"
+_EGFR = "obs/egfr"
+
+
+def allergy(chart: SafetyChart) -> list[Evidence]:
+    """Any NSAID or aspirin allergy, unless stomach upset is the only reaction recorded."""
+    entries = [
+        a for a in chart.record.allergic(ALLERGENS) if a.reaction is not Criticality.ONLY_GASTROINTESTINAL
+    ]
+    conditions = chart.active("S1", "nsaid-caution/nsaid-allergy", "nsaid-caution/aspirin-exacerbated-asthma")
+    return [Evidence("S1", a, day(a.recorded)) for a in entries] + conditions
+
+
+def recent_bypass(chart: SafetyChart) -> list[Evidence]:
+    """Coronary bypass in the last days; an undated "bypass present" cannot show that."""
+    days = chart.thresholds.cabg_lookback_days
+    dated = [s for s in chart.record.affirmed((_AFTER_BYPASS,)) if chart.record.is_within(day(s.onset), days)]
+    return chart.done_within("S1", days, _AFTER_BYPASS) + [evidence_of("S1", s) for s in dated]
+
+
+def ulcer_or_bleeding(chart: SafetyChart) -> list[Evidence]:
+    """Active, or ended in the last weeks."""
+    entries = chart.record.affirmed(ULCER_OR_BLEEDING)
+    return [evidence_of("S1", s) for s in entries if is_recent_ulcer(chart, s)]
+
+
+def is_recent_ulcer(chart: SafetyChart, entry: Statement) -> bool:
+    """Whether an ulcer or bleeding is active or recent enough to rule an NSAID out."""
+    last = day(entry.abated) or entry.newest_on
+    return entry.is_active or chart.record.is_within(last, chart.thresholds.ulcer_bleed_lookback_days)
+
+
+def kidney_failure(chart: SafetyChart) -> list[Evidence]:
+    """Very low filtration, severe kidney disease, dialysis, or acute kidney injury."""
+    days = chart.thresholds.egfr_lookback_days
+    low = [Evidence("S1", m, day(m.taken)) for m in egfr_below(chart, chart.thresholds.egfr_severe)]
+    coded = chart.active("S1", _SEVERE_KIDNEY, "nsaid-caution/acute-kidney-injury")
+    return low + coded + chart.done_within("S1", days, _SEVERE_KIDNEY)
+
+
+def egfr_below(chart: SafetyChart, limit: float) -> list[Measurement]:
+    """The newest eGFR results when they are below a limit ("<30" is below 30)."""
+    found = chart.newest(_EGFR, chart.thresholds.egfr_lookback_days)
+    return [m for m in found if m.value is not None and _is_below(m.value, m.comparator, limit)]
+
+
+def _is_below(value: float, comparator: str | None, limit: float) -> bool:
+    return value < limit or (comparator == "<" and value <= limit)
+
+
+def late_pregnancy(chart: SafetyChart) -> list[Evidence]:
+    """Pregnancy from 30 weeks."""
+    found = current_pregnancy(chart)
+    if found is None or found.days is None or found.days < chart.thresholds.pregnancy_late_days:
+        return []
+    return list(found.evidence)
+
+
+DANGERS: Mapping[str, Callable[[SafetyChart], list[Evidence]]] = {
+    "term.nsaid-allergy": allergy,
+    "term.recent-bypass": recent_bypass,
+    "term.ulcer-or-bleeding": ulcer_or_bleeding,
+    "term.kidney-failure": kidney_failure,
+    "term.pregnancy-late": late_pregnancy,
+}

@@ -1,0 +1,69 @@
+"""What speaks against an NSAID: S1 (critical), S2 (warning), and what is not on file. Beyond the article."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cds_service.pathway.assessment import NsaidLevel, NsaidSafety
+from cds_service.pathway.evidence import newest_first
+from cds_service.pathway.rules.nsaid_cautions import CAUTIONS
+from cds_service.pathway.rules.nsaid_dangers import DANGERS
+from cds_service.pathway.rules.pregnancy import is_pregnancy_documented
+from cds_service.pathway.rules.safety_chart import DRUG_KEYS, SafetyChart, safety_chart
+from cds_service.pathway.vocabulary import Sex
+
+if TYPE_CHECKING:
+    from cds_service.guideline.thresholds import Thresholds
+    from cds_service.pathway.case import NeckPainCase
+
+_AGE = "term.nsaid-age"
+
+
+def judge_nsaid(case: NeckPainCase, thresholds: Thresholds) -> NsaidSafety:
+    """S1 and S2 for this patient, every reason named.
+
+    Without allergies or medications nothing can be cleared: then the level is at least UNREADABLE.
+    """
+    chart = safety_chart(case, thresholds)
+    dangers = {key: found for key, check in DANGERS.items() if (found := check(chart))}
+    cautions = {key: found for key, check in CAUTIONS.items() if (found := check(chart))}
+    reasons = [*dangers, *cautions]
+    if chart.is_aged(thresholds.nsaid_high_age_years):
+        reasons.append(_AGE)
+    unread = _unread(chart)
+    evidence = newest_first(e for found in (dangers | cautions).values() for e in found)
+    level = _level(bool(dangers), bool(reasons), bool(unread))
+    return NsaidSafety(level, (*reasons, *unread), _not_documented(chart), evidence)
+
+
+def _level(has_danger: bool, has_reason: bool, is_unread: bool) -> NsaidLevel:
+    if has_danger:
+        return NsaidLevel.CRITICAL
+    if has_reason:
+        return NsaidLevel.WARNING
+    return NsaidLevel.UNREADABLE if is_unread else NsaidLevel.NONE
+
+
+def _unread(chart: SafetyChart) -> tuple[str, ...]:
+    incomplete = chart.case.readability.incomplete
+    found = {
+        "term.unread-allergies": "allergies" in incomplete,
+        "term.unread-medications": bool(DRUG_KEYS & incomplete),
+    }
+    return tuple(key for key, applies in found.items() if applies)
+
+
+def _not_documented(chart: SafetyChart) -> tuple[str, ...]:
+    """What a prescriber would want to know and the record does not say."""
+    missing = {
+        "egfr": not chart.newest("obs/egfr", chart.thresholds.egfr_lookback_days),
+        "allergies": not chart.case.allergies and not chart.record.about(("absent/allergy",)),
+        "pregnancy": _may_be_pregnant(chart) and not is_pregnancy_documented(chart),
+    }
+    return tuple(key for key, applies in missing.items() if applies)
+
+
+def _may_be_pregnant(chart: SafetyChart) -> bool:
+    age = chart.case.age_years
+    is_young = age is None or age.at_least <= chart.thresholds.pregnancy_asked_until_age_years
+    return chart.case.sex is not Sex.MALE and is_young

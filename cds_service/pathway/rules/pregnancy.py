@@ -1,0 +1,86 @@
+"""Whether a pregnancy is current, and how far it is, as the NSAID rules need it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cds_service.pathway.evidence import denied_on, evidence_of
+from cds_service.pathway.finding import Evidence
+from cds_service.pathway.record import day, newest_on
+from cds_service.pathway.vocabulary import Presence
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from cds_service.pathway.facts import Measurement, Statement
+    from cds_service.pathway.rules.safety_chart import SafetyChart
+
+LATE = "nsaid-caution/pregnancy-third-trimester"
+_PREGNANT = ("nsaid-caution/pregnancy", LATE)
+_NOT_PREGNANT = ("absent/pregnancy",)
+_GESTATION = "obs/gestational-age"
+
+
+@dataclass(frozen=True, slots=True)
+class Pregnancy:
+    """A current pregnancy; ``days`` of gestation today, at least, or None when its dates are unknown."""
+
+    days: int | None
+    evidence: tuple[Evidence, ...]
+
+
+def current_pregnancy(chart: SafetyChart) -> Pregnancy | None:
+    """The pregnancy the record speaks of, unless it must be over or was denied since."""
+    entries = [s for s in chart.record.affirmed(_PREGNANT) if s.is_active and _is_current(chart, s)]
+    dated = [m for m in chart.newest(_GESTATION) if _is_current_result(chart, m)]
+    if not entries and not dated:
+        return None
+    ages = [_days_now(chart, m) for m in dated] + [_days_since_onset(chart, s) for s in entries]
+    known = [age for age in ages if age is not None]
+    if any(LATE in s.concepts for s in entries):
+        known.append(chart.thresholds.pregnancy_late_days)
+    evidence = [evidence_of("S2", s) for s in entries] + [Evidence("S2", m, day(m.taken)) for m in dated]
+    return Pregnancy(max(known, default=None), tuple(evidence))
+
+
+def _is_current(chart: SafetyChart, entry: Statement) -> bool:
+    """An entry never closed is not a pregnancy for ever."""
+    newest = newest_on(entry, chart.record.as_of)
+    if newest is None:
+        return True
+    return chart.record.is_within(newest, chart.thresholds.pregnancy_max_days) and not _is_denied(
+        chart, newest
+    )
+
+
+def _is_denied(chart: SafetyChart, on: date) -> bool:
+    negative = [s for s in chart.record.about(_PREGNANT) if s.presence is Presence.ABSENT]
+    negative += chart.record.affirmed(_NOT_PREGNANT)
+    return any(s.recorded is not None and denied_on(s) > on for s in negative)
+
+
+def _is_current_result(chart: SafetyChart, result: Measurement) -> bool:
+    taken = day(result.taken)
+    if taken is None or _is_denied(chart, taken):
+        return False
+    return (_days_now(chart, result) or 0) <= chart.thresholds.pregnancy_max_days
+
+
+def _days_now(chart: SafetyChart, result: Measurement) -> int | None:
+    """Gestation today, from its value and the days since."""
+    taken = day(result.taken)
+    if taken is None or result.value is None:
+        return None
+    return int(result.value) + chart.record.days_since(taken)
+
+
+def _days_since_onset(chart: SafetyChart, entry: Statement) -> int | None:
+    """Days since the recorded start of the pregnancy: it lasts at least that long."""
+    return None if entry.onset is None else chart.record.days_since(entry.onset.on)
+
+
+def is_pregnancy_documented(chart: SafetyChart) -> bool:
+    """Whether anything on file says yes or no, or makes the question pointless."""
+    concepts = (*_PREGNANT, *_NOT_PREGNANT, "risk/menopause")
+    return bool(chart.record.about(concepts)) or bool(chart.newest(_GESTATION))
