@@ -63,7 +63,9 @@ def request_body(entries: int, *, with_neck_pain: bool, as_of: date) -> bytes:
     random = Random(entries)  # noqa: S311 - the same body every time
     labs, vitals, conditions, drugs, procedures = (round(entries * p) for p in (0.52, 0.20, 0.10, 0.13, 0.05))
     observations = [_lab(i, random, as_of) for i in range(labs)]
-    observations += [_panel(i, random, as_of) if i % 3 == 0 else _vital(i, random, as_of) for i in range(vitals)]
+    observations += [
+        _panel(i, random, as_of) if i % 3 == 0 else _vital(i, random, as_of) for i in range(vitals)
+    ]
     diseases = [_condition(i, random, as_of) for i in range(conditions)]
     if with_neck_pain:
         diseases[0] = _neck_pain(random, as_of)
@@ -128,7 +130,9 @@ def _observation(code: str, display: str, category: str, random: Random, day: st
     category_system = "http://terminology.hl7.org/CodeSystem/observation-category"
     return _base("Observation", random) | {
         "status": "final",
-        "category": [{"coding": [{"system": category_system, "code": category, "display": category.title()}]}],
+        "category": [
+            {"coding": [{"system": category_system, "code": category, "display": category.title()}]}
+        ],
         "code": {"coding": [{"system": LOINC, "code": code, "display": display}], "text": display},
         "subject": {"reference": PATIENT, "display": "Bench Synthetic"},
         "encounter": {"reference": "Encounter/enc-0"},
@@ -236,7 +240,10 @@ def _procedure(i: int, random: Random, as_of: date) -> Resource:
     code, display = PROCEDURES[i % len(PROCEDURES)]
     return _base("Procedure", random) | {
         "status": "completed",
-        "code": {"coding": [{"system": "http://snomed.info/sct", "code": code, "display": display}], "text": display},
+        "code": {
+            "coding": [{"system": "http://snomed.info/sct", "code": code, "display": display}],
+            "text": display,
+        },
         "subject": {"reference": PATIENT},
         "performedDateTime": _day(i, as_of),
     }

@@ -44,17 +44,23 @@ def main() -> None:
         for chart in ("silent", "carded"):
             body = request_body(200, with_neck_pain=chart == "carded", as_of=today)
             worst, median = evenness(service, body)
-            print(f"worst of {EVENNESS_REQUESTS} at 200 entries, {chart}: {worst / median:.1f} times the median "
-                  f"({worst * 1000:.1f} ms, {median * 1000:.1f} ms)")
+            print(
+                f"worst of {EVENNESS_REQUESTS} at 200 entries, {chart}: "
+                f"{worst / median:.1f} times the median ({worst * 1000:.1f} ms, {median * 1000:.1f} ms)"
+            )
 
 
 def print_row(chart: str, entries: int, body: bytes, floor: Running, service: Running) -> None:
     """One line of the table."""
     cards = service.post(body).count(b'"indicator"')
-    rounds = [(cost(floor, body, REQUESTS[entries]), cost(service, body, REQUESTS[entries])) for _ in range(ROUNDS)]
+    rounds = [
+        (cost(floor, body, REQUESTS[entries]), cost(service, body, REQUESTS[entries])) for _ in range(ROUNDS)
+    ]
     ratio = statistics.median(own / bare for bare, own in rounds)
     bare, own = (min(values) * 1000 for values in zip(*rounds, strict=True))
-    print(f"{chart:<8}{entries:>8}{len(body):>11,}{bare:>10.2f}{own:>9.2f}{ratio:>7.2f}{cards:>7}", flush=True)
+    print(
+        f"{chart:<8}{entries:>8}{len(body):>11,}{bare:>10.2f}{own:>9.2f}{ratio:>7.2f}{cards:>7}", flush=True
+    )
 
 
 def cost(server: Running, body: bytes, requests: int) -> float:

@@ -21,7 +21,7 @@ def create_app(endpoints: Endpoints) -> Flask:
     """The application that answers with these endpoints."""
     app = Flask("cds_service", static_folder=None)
     app.register_blueprint(endpoints.blueprint())
-    app.wsgi_app = tolerate_slashes(app.wsgi_app)  # type: ignore[method-assign] # the way Flask documents
+    app.wsgi_app = tolerate_slashes(app.wsgi_app)  # type: ignore[method-assign,assignment] # the way Flask documents
     return app
 
 

@@ -42,7 +42,9 @@ def _moment(text: str) -> str:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise click.BadParameter(f"'{text}' is not a date or date-time such as 2026-05-04", param_hint="--as-of") from None
+        raise click.BadParameter(
+            f"'{text}' is not a date or date-time such as 2026-05-04", param_hint="--as-of"
+        ) from None
     return moment.replace(hour=12).isoformat() if len(text) == len("2026-05-04") else moment.isoformat()
 
 
@@ -69,7 +71,7 @@ def serve(demo: Path | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the whole response as JSON instead.")
 def explain(request: Path, as_of: str | None, as_json: bool) -> None:
     """Say what was read from a hook REQUEST file, what each rule made of it, and the cards."""
-    from cds_service.explain import explain_json, explain_text
+    from cds_service.explain.text import explain_json, explain_text
 
     settings = _settings(as_of)
     _say(explain_json(request, settings) if as_json else explain_text(request, settings))
@@ -99,7 +101,9 @@ def check_guideline(folder: Path | None) -> None:
 @commands.command("run-records")
 @click.argument("path", type=EXISTING_PATH)
 @click.option("--patients", is_flag=True, help="List every call that got cards.")
-@click.option("--episodes", is_flag=True, help="Evaluate days within neck-pain episodes, not the last day only.")
+@click.option(
+    "--episodes", is_flag=True, help="Evaluate days within neck-pain episodes, not the last day only."
+)
 def run_records(path: Path, patients: bool, episodes: bool) -> None:
     """Run every patient record under PATH through the service and count what came back."""
     from cds_service.evaluations import records_report

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -79,10 +79,13 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     Raises:
         SettingsError: Names the setting, what is wrong and what is expected.
     """
-    given = {name: value.strip() for name, value in environ.items() if name.startswith(PREFIX) and value.strip()}
+    given = {
+        name: value.strip() for name, value in environ.items() if name.startswith(PREFIX) and value.strip()
+    }
     for name in given:
         _check_name(name, given)
-    settings = Settings(**{name: _convert(name, given[env]) for name, env in NAMES.items() if env in given})
+    values: dict[str, Any] = {name: _convert(name, given[env]) for name, env in NAMES.items() if env in given}
+    settings = Settings(**values)
     _check_together(settings)
     return settings
 
@@ -115,7 +118,9 @@ def _problem(name: str, value: object) -> str | None:
     """What is wrong with a value of the right type."""
     if name == "timezone" and not _is_zone(str(value)):
         return 'expected an IANA time zone such as "Europe/Berlin"'
-    if name == "base_url" and not (urlsplit(str(value)).scheme in ("http", "https") and urlsplit(str(value)).netloc):
+    if name == "base_url" and not (
+        urlsplit(str(value)).scheme in ("http", "https") and urlsplit(str(value)).netloc
+    ):
         return 'expected an absolute URL such as "https://cds.example.org"'
     if name == "valuesets_dir" and not Path(str(value)).is_dir():
         return "there is no such directory"
@@ -137,10 +142,12 @@ def _check_together(settings: Settings) -> None:
     if settings.env != "production":
         return
     if settings.as_of is not None:
-        raise SettingsError("CDS_AS_OF: refused in production, advice has to be given as of now; remove the setting.")
+        raise SettingsError(
+            "CDS_AS_OF: refused in production, advice has to be given as of now; remove the setting."
+        )
     if settings.base_url is None or urlsplit(settings.base_url).scheme != "https":
         raise SettingsError("CDS_BASE_URL: production needs the public https URL of this service.")
     raise SettingsError(
-        "CDS_ENV=production: production needs CDS_CLIENTS, the registry of clients that may call, and this version "
-        "cannot authenticate clients yet. Use CDS_ENV=development with synthetic data only."
+        "CDS_ENV=production: production needs CDS_CLIENTS, the registry of clients that may call, and this "
+        "version cannot authenticate clients yet. Use CDS_ENV=development with synthetic data only."
     )

@@ -46,7 +46,10 @@ def serve(settings: Settings, greet: Callable[[str], None]) -> None:
     port = int(server.effective_port)
     greet(f"http://{settings.host}:{port}")
     telemetry.emit(
-        telemetry.SERVICE_STARTED, host=settings.host, port=port, as_of_fixed=settings.as_of is not None or None
+        telemetry.SERVICE_STARTED,
+        host=settings.host,
+        port=port,
+        as_of_fixed=settings.as_of is not None or None,
     )
     timer = threading.Timer(PRELOAD_AFTER_SECONDS, _preload)
     timer.daemon = True

@@ -75,9 +75,9 @@ class Parser(HTTPRequestParser):
         """Swap waitress's buffer, which overflows into a temporary file."""
         super().parse_header(header_plus)
         buffer = MemoryBuffer(self.adj.inbuf_overflow)
-        if isinstance(self.body_rcv, ChunkedReceiver):
+        if self.chunked:
             self.body_rcv = ChunkedReceiver(buffer)
-        elif isinstance(self.body_rcv, FixedStreamReceiver):
+        elif self.content_length > 0:
             self.body_rcv = FixedStreamReceiver(self.content_length, buffer)
 
 
@@ -99,7 +99,7 @@ class OutcomeTask(ErrorTask):
         self.write(body)
 
 
-def _as_service_error(error: Any) -> errors.ServiceError:  # noqa: ANN401 - waitress publishes no base type
+def _as_service_error(error: Any) -> errors.ServiceError:
     if isinstance(error, RequestEntityTooLarge):
         return errors.BodyTooLarge()
     if isinstance(error, RequestHeaderFieldsTooLarge):
@@ -159,13 +159,19 @@ def make_server(app: WSGIApplication, host: str, port: int, max_body_bytes: int)
         raise errors.ServerError(_why_not(error, host, port)) from None
     sockinfo = (listening.family, listening.type, listening.proto, listening.getsockname())
     return Server(
-        app, _sock=listening, bind_socket=False, sockinfo=sockinfo, adj=_adjustments(listening, max_body_bytes)
+        app,
+        _sock=listening,
+        bind_socket=False,
+        sockinfo=sockinfo,
+        adj=_adjustments(listening, max_body_bytes),
     )
 
 
 def _listen(host: str, port: int) -> socket.socket:
     """Bound before anything of the server exists, so that a failure leaves nothing behind."""
-    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    family, _, _, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
     return socket.create_server(address[:2], family=family, backlog=BACKLOG)
 
 
@@ -187,6 +193,6 @@ def _adjustments(listening: socket.socket, max_body_bytes: int) -> Adjustments:
 
 def _why_not(error: OSError, host: str, port: int) -> str:
     return (
-        f"Cannot listen on {host}:{port}: {error.strerror}. Stop the program that uses the port, or choose another "
-        f"address with CDS_PORT and CDS_HOST, for example: CDS_PORT={port + 1} make run"
+        f"Cannot listen on {host}:{port}: {error.strerror}. Stop the program that uses the port, or choose "
+        f"another address with CDS_PORT and CDS_HOST, for example: CDS_PORT={port + 1} make run"
     )

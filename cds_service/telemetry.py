@@ -75,7 +75,10 @@ def uuid_or_none(text: str) -> str | None:
 
 def frames(error: BaseException) -> list[str]:
     """Where an exception came from, as ``file:line function``; never its message, which may quote data."""
-    return [f"{f.filename.rpartition('/')[2]}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)]
+    return [
+        f"{f.filename.rpartition('/')[2]}:{f.lineno} {f.name}"
+        for f in traceback.extract_tb(error.__traceback__)
+    ]
 
 
 class JsonLines(logging.Formatter):
@@ -83,7 +86,9 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One line of JSON."""
-        line: dict[str, object] = {"time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")}
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        }
         line["level"] = record.levelname
         if record.name == LOGGER:
             line |= {"event": record.getMessage()} | getattr(record, "fields", {})

@@ -1,4 +1,4 @@
-"""The application from an environment, for any WSGI server: ``gunicorn "cds_service.wsgi:from_environment()"``."""
+"""The application from an environment, for any WSGI server: ``cds_service.wsgi:from_environment()``."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ What pip said last: %s"""
 
 BAD_HASH = """\
 A downloaded package does not have the content that %s pins, so nothing was installed.
-What to do: try again; if it stays, your package index or proxy serves altered files. Do not go round the check.
+What to do: try again; if it stays, your package index or proxy serves altered files. Do not skip the check.
 What pip said is in %s"""
 
 PIP_FAILED = """\

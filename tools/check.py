@@ -31,7 +31,10 @@ def run(name: str, command: list[str]) -> None:
     """
     began = time.monotonic()
     done = subprocess.run([BIN / command[0], *command[1:]], capture_output=True, text=True, check=False)
-    print(f"{name:<28} {'ok' if done.returncode == 0 else 'FAILED':<7} {time.monotonic() - began:5.1f} s", flush=True)
+    print(
+        f"{name:<28} {'ok' if done.returncode == 0 else 'FAILED':<7} {time.monotonic() - began:5.1f} s",
+        flush=True,
+    )
     if done.returncode:
         sys.exit(f"{done.stdout}{done.stderr}\nmake test stopped at: {name}")
 

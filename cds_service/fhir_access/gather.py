@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     import msgspec
 
 
+# Keys whose resources have a clinical status, which changed its form with R4.
+WITH_STATUS = ("conditions", "allergies")
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """What gathering needs to know of a hook call.
@@ -49,8 +53,9 @@ class Gathered:
 
     @property
     def is_old_version(self) -> bool:
-        """Resource types that only DSTU2 or STU3 have."""
-        return self.dropped["old-version"] > 0
+        """Resource types that only DSTU2 or STU3 have, or no clinical status in the form of R4."""
+        has_status = any(self.data.keys[key].resources for key in WITH_STATUS if key in self.data.keys)
+        return self.dropped["old-version"] > 0 or (self.dropped["old-status"] > 0 and not has_status)
 
 
 def gather(call: Call, needs: tuple[DataNeed, ...] = NEEDS) -> Gathered:

@@ -1,4 +1,4 @@
-"""The outside of a prefetch value: what kind of thing it is, and a Bundle's entries as raw resources.
+"""The outside of a prefetch value: what kind of thing it is, and a Bundle's entries.
 
 Typed decoding of a whole Bundle is fast and fails on one strange entry, so each step falls back to taking
 the thing apart piece by piece.
@@ -6,11 +6,15 @@ the thing apart piece by piece.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from functools import cache
+from typing import Generic, TypeVar
 
 import msgspec
 
+from cds_service.fhir_r4.resources import Resource
+
 T = TypeVar("T")
+R = TypeVar("R", bound=Resource)
 
 NULL = b"null"
 NOTHING = msgspec.Raw(b"")
@@ -63,6 +67,21 @@ class Bundle(msgspec.Struct, gc=False, frozen=True):
     total: float | None = None
 
 
+class PlainEntry(msgspec.Struct, Generic[R], gc=False, frozen=True):
+    """An entry whose resource is decoded at once."""
+
+    resource: R | None = None
+    search: Search | None = None
+
+
+class PlainBundle(msgspec.Struct, Generic[R], rename="camel", gc=False, frozen=True):
+    """A searchset of one type and nothing else, decoded in one go."""
+
+    resource_type: str | None = None
+    entry: list[PlainEntry[R]] = []
+    link: list[Link] = []
+
+
 _HEADER = msgspec.json.Decoder(Header)
 _BUNDLE = msgspec.json.Decoder(Bundle)
 _ENTRY = msgspec.json.Decoder(Entry)
@@ -109,6 +128,24 @@ def is_failure(raw: msgspec.Raw) -> bool:
     """Whether an OperationOutcome says that something failed; one that cannot be read says so too."""
     outcome = _decoded(_OUTCOME, raw)
     return outcome is None or any(issue.severity in ("error", "fatal") for issue in outcome.issue)
+
+
+@cache
+def _plain_decoder(struct_type: type[R]) -> msgspec.json.Decoder[PlainBundle[R]]:
+    return msgspec.json.Decoder(PlainBundle[struct_type])  # type: ignore[valid-type] # made at run time
+
+
+def plain_bundle(raw: msgspec.Raw, kind: str, struct_type: type[R]) -> PlainBundle[R] | None:
+    """The Bundle when it holds matches of this type and nothing else, all of them as declared; else None."""
+    bundle = _decoded(_plain_decoder(struct_type), raw)
+    if bundle is None or bundle.resource_type != "Bundle" or not bundle.entry:
+        return None
+    for entry in bundle.entry:
+        if entry.resource is None or entry.resource.resource_type != kind:
+            return None
+        if entry.search is not None and entry.search.mode not in (None, "match"):
+            return None
+    return bundle
 
 
 def bundle(raw: msgspec.Raw) -> Bundle | None:

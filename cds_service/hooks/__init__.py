@@ -1,0 +1,1 @@
+"""The HTTP endpoints and the hooks behind them, one module each."""

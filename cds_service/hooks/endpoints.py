@@ -74,8 +74,7 @@ class Endpoints:
             hook_instance=telemetry.uuid_or_none(hook_request.hook_instance),
             duration_ms=milliseconds,
             cards=len(response["cards"]),
-            **self.versions,
-            **fields,
+            **{**self.versions, **fields},
         )
         return json_response(response)
 

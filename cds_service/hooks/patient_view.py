@@ -20,12 +20,12 @@ SERVICE = ServiceDescription(
     hook="patient-view",
     title="Neck pain pathway",
     description=(
-        "Adults with neck or occipital pain: red flags that call for an MRI, conservative therapy before imaging, "
-        "reassessment and referral. Answers with no card when there is nothing to advise."
+        "Adults with neck or occipital pain: red flags that call for an MRI, conservative therapy before "
+        "imaging, reassessment and referral. Answers with no card when there is nothing to advise."
     ),
     usage_requirements=(
-        "FHIR R4. The patient is required; every other prefetch key is optional, and advice says what could not "
-        "be read. Clinicians only: for a patient or a related person there is no card."
+        "FHIR R4. The patient is required; every other prefetch key is optional, and advice says what could "
+        "not be read. Clinicians only: for a patient or a related person there is no card."
     ),
     prefetch=templates(),
     required=frozenset({PATIENT_KEY}),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cds_service.errors import HookMismatch, UnknownService
-from cds_service.fhir_access.gather import Call
 from cds_service.hooks import patient_view
-from cds_service.protocol.discovery import ServiceDescription
-from cds_service.protocol.request import HookRequest
+
+if TYPE_CHECKING:
+    from cds_service.fhir_access.gather import Call
+    from cds_service.protocol.discovery import ServiceDescription
+    from cds_service.protocol.request import HookRequest
 
 
 @dataclass(frozen=True, slots=True)

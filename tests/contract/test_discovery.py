@@ -10,14 +10,29 @@ import pytest
 from tests.contract.support import StandIn, client_of, patient_view
 
 # Query template of the 2.0 token subset: a read, or a search with plain parameters and no name twice.
-TOKEN = r"\{\{context\.(userId|patientId|encounterId)\}\}"
-READ = re.compile(rf"[A-Z][A-Za-z]+/{TOKEN}")
-PARAMETER = re.compile(rf"(?P<name>[a-z_][a-z-]*)=(?:{TOKEN}|[A-Za-z0-9.,|:/-]+)")
+PLACEHOLDER = r"\{\{context\.(userId|patientId|encounterId)\}\}"
+READ = re.compile(rf"[A-Z][A-Za-z]+/{PLACEHOLDER}")
+PARAMETER = re.compile(rf"(?P<name>[a-z_][a-z-]*)=(?:{PLACEHOLDER}|[A-Za-z0-9.,|:/-]+)")
 READ_BY_THE_RULES = {
-    "patient", "conditions", "observations", "medicationStatements", "medicationRequests",
-    "medicationAdministrations", "procedures", "serviceRequests", "diagnosticReports", "imagingStudies",
-    "allergies", "encounters", "appointments", "devices", "questionnaireResponses", "flags", "goals", "carePlans",
-}  # fmt: skip
+    "patient",
+    "conditions",
+    "observations",
+    "medicationStatements",
+    "medicationRequests",
+    "medicationAdministrations",
+    "procedures",
+    "serviceRequests",
+    "diagnosticReports",
+    "imagingStudies",
+    "allergies",
+    "encounters",
+    "appointments",
+    "devices",
+    "questionnaireResponses",
+    "flags",
+    "goals",
+    "carePlans",
+}
 
 
 @pytest.fixture
@@ -27,9 +42,7 @@ def services() -> list[dict[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize(
-    "path", ["/cds-services", "/cds-services/"], ids=["plain", "trailing slash"]
-)
+@pytest.mark.parametrize("path", ["/cds-services", "/cds-services/"], ids=["plain", "trailing slash"])
 def test_discovery_answers_without_redirect_and_may_be_cached_briefly(path: str) -> None:
     answer = client_of(StandIn()).get(path)
     assert answer.status_code == 200

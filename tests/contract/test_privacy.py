@@ -16,8 +16,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MARK = "canary-7391"
-ELEMENTS = ("id", "status", "birthDate", "gender", "code", "subject", "name", "valueQuantity", "effectiveDateTime", "note")
-KINDS = {"conditions": "Condition", "observations": "Observation", "serviceRequests": "ServiceRequest", "devices": "Device"}
+ELEMENTS = (
+    "id",
+    "status",
+    "birthDate",
+    "gender",
+    "code",
+    "subject",
+    "name",
+    "valueQuantity",
+    "effectiveDateTime",
+    "note",
+)
+KINDS = {
+    "conditions": "Condition",
+    "observations": "Observation",
+    "serviceRequests": "ServiceRequest",
+    "devices": "Device",
+}
 
 
 def marked_resource(kind: str) -> dict[str, Any]:
@@ -36,7 +52,12 @@ def marked_request(**changes: Any) -> dict[str, Any]:
         "hookInstance": MARK,
         "fhirServer": f"https://ehr.example.org/{MARK}",
         "fhirAuthorization": {"access_token": MARK, "scope": MARK, "subject": MARK, "patient": MARK},
-        "context": {"userId": f"Practitioner/{MARK}", "patientId": f"{MARK}-p", "encounterId": MARK, MARK: MARK},
+        "context": {
+            "userId": f"Practitioner/{MARK}",
+            "patientId": f"{MARK}-p",
+            "encounterId": MARK,
+            MARK: MARK,
+        },
         "prefetch": {"patient": patient, **bundles, MARK: MARK},
         "extension": {MARK: MARK},
         MARK: MARK,
@@ -53,7 +74,11 @@ def raising(error: Exception) -> Any:
 REQUESTS: dict[str, tuple[Any, Any, int]] = {
     "answered": (StandIn(), marked_request(), 200),
     "a lay user": (StandIn(), marked_request(context={"userId": f"Patient/{MARK}", "patientId": MARK}), 200),
-    "another patient": (StandIn(), marked_request(context={"userId": f"Practitioner/{MARK}", "patientId": "x"}), 412),
+    "another patient": (
+        StandIn(),
+        marked_request(context={"userId": f"Practitioner/{MARK}", "patientId": "x"}),
+        412,
+    ),
     "another hook": (StandIn(), marked_request(hook=MARK), 400),
     "a bad user": (StandIn(), marked_request(context={"userId": MARK, "patientId": MARK}), 400),
     "a bad context": (StandIn(), marked_request(context={"userId": [MARK], "patientId": MARK}), 400),
@@ -98,7 +123,9 @@ def test_the_marker_is_nowhere(advise: Any, request_: Any, status: int, log: io.
     ],
     ids=["text", "cut off", "media type", "too large"],
 )
-def test_the_marker_is_nowhere_in_refusals(body: bytes, content_type: str, status: int, log: io.StringIO) -> None:
+def test_the_marker_is_nowhere_in_refusals(
+    body: bytes, content_type: str, status: int, log: io.StringIO
+) -> None:
     answer = client_of(StandIn()).post(f"{PATH}?{MARK}={MARK}", data=body, content_type=content_type)
     assert answer.status_code == status
     assert MARK not in answer.text + log.getvalue()

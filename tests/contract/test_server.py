@@ -60,24 +60,41 @@ def exchange(server: Server, *parts: bytes) -> tuple[int, dict[str, str], Any]:
 
 REFUSED: dict[str, tuple[list[bytes], int, str]] = {
     "no HTTP": ([b"HELLO\r\n\r\n"], 400, "not-http"),
-    "headers over the limit": ([b"GET / HTTP/1.1\r\nX: " + b"a" * 70_000 + b"\r\n\r\n"], 431, "headers-too-large"),
-    "a transfer coding nobody uses": ([POST + b"Transfer-Encoding: gzip\r\n\r\n"], 501, "transfer-coding-unknown"),
+    "headers over the limit": (
+        [b"GET / HTTP/1.1\r\nX: " + b"a" * 70_000 + b"\r\n\r\n"],
+        431,
+        "headers-too-large",
+    ),
+    "a transfer coding nobody uses": (
+        [POST + b"Transfer-Encoding: gzip\r\n\r\n"],
+        501,
+        "transfer-coding-unknown",
+    ),
     "a length that is no number": ([POST + b"Content-Length: many\r\n\r\n"], 400, "not-http"),
     "chunks that are none": ([POST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"], 400, "not-http"),
     "a body over the limit, sent in full": (
-        [POST + b"Content-Length: %d\r\n\r\n" % (40 * LIMIT), *[b"x" * LIMIT] * 40], 413, "body-too-large",
+        [POST + b"Content-Length: %d\r\n\r\n" % (40 * LIMIT), *[b"x" * LIMIT] * 40],
+        413,
+        "body-too-large",
     ),
     "chunks over the limit, sent in full": (
-        [POST + b"Transfer-Encoding: chunked\r\n\r\n", *[b"%x\r\n" % LIMIT + b"x" * LIMIT + b"\r\n"] * 3, b"0\r\n\r\n"],
-        413, "body-too-large",
+        [
+            POST + b"Transfer-Encoding: chunked\r\n\r\n",
+            *[b"%x\r\n" % LIMIT + b"x" * LIMIT + b"\r\n"] * 3,
+            b"0\r\n\r\n",
+        ],
+        413,
+        "body-too-large",
     ),
     "a body nobody will read": ([POST + b"Content-Length: 99999999999\r\n\r\n"], 413, "body-too-large"),
     "no length": ([POST + b"\r\n"], 411, "length-required"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("parts", "status", "code"), REFUSED.values(), ids=REFUSED)
-def test_a_refusal_is_an_operation_outcome(parts: list[bytes], status: int, code: str, running: Server) -> None:
+def test_a_refusal_is_an_operation_outcome(
+    parts: list[bytes], status: int, code: str, running: Server
+) -> None:
     found, headers, body = exchange(running, *parts)
     assert (found, body["resourceType"]) == (status, "OperationOutcome")
     assert body["issue"][0]["details"]["coding"][0]["code"] == code
@@ -143,7 +160,9 @@ def test_what_is_being_answered_is_finished_before_the_stop() -> None:
 
 def test_a_taken_port_says_what_to_do(running: Server) -> None:
     port = int(running.effective_port)
-    with pytest.raises(ServerError, match=f"Cannot listen on 127.0.0.1:{port}: Address already in use.*CDS_PORT"):
+    with pytest.raises(
+        ServerError, match=rf"Cannot listen on 127\.0\.0\.1:{port}: Address already in use.*CDS_PORT"
+    ):
         make_server(client_of(StandIn()).application, "127.0.0.1", port, LIMIT)
 
 
@@ -153,7 +172,7 @@ def test_an_address_of_another_machine_says_what_to_do() -> None:
 
 
 def test_a_name_that_is_no_address_says_what_to_do() -> None:
-    with pytest.raises(ServerError, match="Cannot listen on 256.1.1.1:8080"):
+    with pytest.raises(ServerError, match=r"Cannot listen on 256\.1\.1\.1:8080"):
         make_server(client_of(StandIn()).application, "256.1.1.1", 8080, LIMIT)
 
 

@@ -67,8 +67,14 @@ BAD = {
     "a body limit of nothing": ({"CDS_MAX_BODY_BYTES": "0"}, "CDS_MAX_BODY_BYTES=0"),
     "a misspelt name": ({"CDS_PROT": "80"}, "Did you mean CDS_PORT?"),
     "a name like no other": ({"CDS_QQQQQQQQQQ": "1"}, "there is no such setting. Known: CDS_AS_OF"),
-    "a feature that is not there yet": ({"CDS_FHIR_SERVERS": "https://x.example"}, "CDS_FHIR_SERVERS: this version"),
-    "a registry in development": ({"CDS_CLIENTS": "x"}, "CDS_CLIENTS: this version does not have client auth"),
+    "a feature that is not there yet": (
+        {"CDS_FHIR_SERVERS": "https://x.example"},
+        "CDS_FHIR_SERVERS: this version",
+    ),
+    "a registry in development": (
+        {"CDS_CLIENTS": "x"},
+        "CDS_CLIENTS: this version does not have client auth",
+    ),
 }
 
 
@@ -82,7 +88,10 @@ def test_a_bad_value_stops_the_start_and_names_itself(environ: dict[str, str], m
 PRODUCTION = {
     "nothing else set": ({}, "CDS_BASE_URL"),
     "a plain http base": ({"CDS_BASE_URL": "http://cds.example.org"}, "CDS_BASE_URL"),
-    "a fixed moment": ({"CDS_BASE_URL": "https://cds.example.org", "CDS_AS_OF": "2026-05-04T12:00:00Z"}, "CDS_AS_OF"),
+    "a fixed moment": (
+        {"CDS_BASE_URL": "https://cds.example.org", "CDS_AS_OF": "2026-05-04T12:00:00Z"},
+        "CDS_AS_OF",
+    ),
     "no registry": ({"CDS_BASE_URL": "https://cds.example.org"}, "CDS_CLIENTS"),
     "a registry this version cannot use": (
         {"CDS_BASE_URL": "https://cds.example.org", "CDS_CLIENTS": "clients.yaml"},

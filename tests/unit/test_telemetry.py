@@ -30,7 +30,12 @@ def lines(stream: io.StringIO) -> list[dict[str, Any]]:
 def test_an_event_is_one_line_of_json_with_its_fields(stream: io.StringIO) -> None:
     telemetry.emit(telemetry.ADVICE_GIVEN, rules=["R23"], cards=1)
     (line,) = lines(stream)
-    assert (line["event"], line["level"], line["rules"], line["cards"]) == ("advice_given", "INFO", ["R23"], 1)
+    assert (line["event"], line["level"], line["rules"], line["cards"]) == (
+        "advice_given",
+        "INFO",
+        ["R23"],
+        1,
+    )
     assert line["time"].endswith("+00:00")
 
 

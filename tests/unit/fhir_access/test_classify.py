@@ -24,7 +24,9 @@ def entry(resource: Any, mode: str | None = "match") -> dict[str, Any]:
 
 
 def bundle(*entries: Any, **more: Any) -> dict[str, Any]:
-    return {"resourceType": "Bundle", "type": "searchset"} | ({"entry": list(entries)} if entries else {}) | more
+    return (
+        {"resourceType": "Bundle", "type": "searchset"} | ({"entry": list(entries)} if entries else {}) | more
+    )
 
 
 def outcome(severity: str) -> dict[str, Any]:
@@ -44,24 +46,48 @@ STATES: dict[str, tuple[str, Any, DataState, int]] = {
     "null of a search": ("conditions", None, DataState.EMPTY, 0),
     "null of the patient": ("patient", None, DataState.NOT_TRIED, 0),
     "the resource of a read": ("patient", PATIENT, DataState.OK, 1),
-    "error beside matches": ("conditions", bundle(MATCH, entry(outcome("error"), "outcome")), DataState.PARTIAL, 1),
-    "error alone in a Bundle": ("conditions", bundle(entry(outcome("fatal"), "outcome")), DataState.FAILED, 0),
+    "error beside matches": (
+        "conditions",
+        bundle(MATCH, entry(outcome("error"), "outcome")),
+        DataState.PARTIAL,
+        1,
+    ),
+    "error alone in a Bundle": (
+        "conditions",
+        bundle(entry(outcome("fatal"), "outcome")),
+        DataState.FAILED,
+        0,
+    ),
     "no entry member": ("conditions", bundle(total=0), DataState.EMPTY, 0),
     "an empty entry array": ("conditions", bundle(entry=[]), DataState.EMPTY, 0),
     "entry is null": ("conditions", bundle(entry=None), DataState.EMPTY, 0),
     "one warning outcome and total 0": (
-        "conditions", bundle(entry(outcome("warning"), "outcome"), total=0), DataState.EMPTY, 0,
+        "conditions",
+        bundle(entry(outcome("warning"), "outcome"), total=0),
+        DataState.EMPTY,
+        0,
     ),
-    "a warning outcome marked as match": ("conditions", bundle(entry(outcome("warning"))), DataState.EMPTY, 0),
+    "a warning outcome marked as match": (
+        "conditions",
+        bundle(entry(outcome("warning"))),
+        DataState.EMPTY,
+        0,
+    ),
     "an outcome that cannot be read": (
-        "conditions", bundle(entry({"resourceType": "OperationOutcome", "issue": "x"})), DataState.FAILED, 0,
+        "conditions",
+        bundle(entry({"resourceType": "OperationOutcome", "issue": "x"})),
+        DataState.FAILED,
+        0,
     ),
     "matches": ("conditions", bundle(MATCH, entry(condition(2))), DataState.OK, 2),
     "matches without search mode": ("conditions", bundle(entry(condition(), None)), DataState.OK, 1),
     "matches and a wrong total": ("conditions", bundle(MATCH, total=7), DataState.OK, 1),
     "a total that is no number": ("conditions", bundle(MATCH, total="1"), DataState.OK, 1),
     "a match, an include and an outcome": (
-        "conditions", bundle(MATCH, entry(PATIENT, "include"), entry(outcome("warning"), "outcome")), DataState.OK, 1,
+        "conditions",
+        bundle(MATCH, entry(PATIENT, "include"), entry(outcome("warning"), "outcome")),
+        DataState.OK,
+        1,
     ),
     "a match among unexpected types": ("conditions", bundle(MATCH, entry(PATIENT)), DataState.OK, 1),
     "a resource marked as outcome": ("conditions", bundle(entry(condition(), "outcome")), DataState.EMPTY, 0),
@@ -71,15 +97,24 @@ STATES: dict[str, tuple[str, Any, DataState, int]] = {
     "links that are no links": ("conditions", bundle(MATCH, link="x"), DataState.OK, 1),
     "a count without resources": ("conditions", bundle(total=3), DataState.PARTIAL, 0),
     "exactly one full page": (
-        "conditions", bundle(*(entry(condition(i)) for i in range(500))), DataState.PARTIAL, 500,
+        "conditions",
+        bundle(*(entry(condition(i)) for i in range(500))),
+        DataState.PARTIAL,
+        500,
     ),
     "more than the page asked for": (
-        "conditions", bundle(*(entry(condition(i)) for i in range(501))), DataState.OK, 501,
+        "conditions",
+        bundle(*(entry(condition(i)) for i in range(501))),
+        DataState.OK,
+        501,
     ),
     "a bare error": ("conditions", outcome("error"), DataState.FAILED, 0),
     "a bare fatal error": ("conditions", outcome("fatal"), DataState.FAILED, 0),
     "a bare outcome without severity": (
-        "conditions", {"resourceType": "OperationOutcome", "issue": [{"code": "timeout"}]}, DataState.FAILED, 0,
+        "conditions",
+        {"resourceType": "OperationOutcome", "issue": [{"code": "timeout"}]},
+        DataState.FAILED,
+        0,
     ),
     "a bare warning": ("conditions", outcome("warning"), DataState.EMPTY, 0),
     "a bare information": ("conditions", outcome("information"), DataState.EMPTY, 0),
@@ -93,16 +128,29 @@ STATES: dict[str, tuple[str, Any, DataState, int]] = {
     "another type for the read": ("patient", condition(), DataState.NOT_TRIED, 0),
     "a Bundle for the read": ("patient", bundle(entry(PATIENT)), DataState.NOT_TRIED, 0),
     "a Bundle of other types alone": ("conditions", bundle(entry(PATIENT)), DataState.NOT_TRIED, 0),
-    "a Bundle whose entry is an object": ("conditions", bundle(entry={"resource": condition()}), DataState.FAILED, 0),
+    "a Bundle whose entry is an object": (
+        "conditions",
+        bundle(entry={"resource": condition()}),
+        DataState.FAILED,
+        0,
+    ),
     "one bare resource for a search": ("conditions", condition(), DataState.PARTIAL, 1),
     "the wrapper before version 1.0": (
-        "conditions", {"response": {"status": "200"}, "resource": bundle(MATCH)}, DataState.OK, 1,
+        "conditions",
+        {"response": {"status": "200"}, "resource": bundle(MATCH)},
+        DataState.OK,
+        1,
     ),
-    "the wrapper around null": ("conditions", {"response": {"status": "200"}, "resource": None}, DataState.EMPTY, 0),
+    "the wrapper around null": (
+        "conditions",
+        {"response": {"status": "200"}, "resource": None},
+        DataState.EMPTY,
+        0,
+    ),
     "the wrapper without a resource": ("conditions", {"response": {"status": "404"}}, DataState.NOT_TRIED, 0),
     "resourceType is null": ("conditions", {"resourceType": None, "entry": [MATCH]}, DataState.NOT_TRIED, 0),
     "resourceType is a number": ("conditions", {"resourceType": 7}, DataState.NOT_TRIED, 0),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("key", "value", "state", "count"), STATES.values(), ids=STATES)
@@ -130,7 +178,8 @@ def test_medications_ride_along_with_or_without_include() -> None:
     statement = {"resourceType": "MedicationStatement", "id": "s", "status": "active"}
     medications = [{"resourceType": "Medication", "id": f"m-{i}", "code": {"text": "x"}} for i in (1, 2)]
     found = classified(
-        bundle(entry(statement), entry(medications[0], "include"), entry(medications[1], None)), "medicationStatements"
+        bundle(entry(statement), entry(medications[0], "include"), entry(medications[1], None)),
+        "medicationStatements",
     )
     assert [resource.id for resource in found.data.resources] == ["s"]
     assert [resource.id for resource in found.data.included] == ["m-1", "m-2"]

@@ -1,0 +1,1 @@
+"""What the service read, concluded and said, for a person at a terminal."""

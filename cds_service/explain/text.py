@@ -1,0 +1,101 @@
+"""One request explained to a person: inputs with their source, each rule's verdict and why, the cards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from cds_service.advise import Advised, Question
+from cds_service.errors import ServiceError, StartError
+from cds_service.explain.facts import fact_lines
+from cds_service.explain.input_check import check_resources
+from cds_service.hooks.registry import SERVICES, find
+from cds_service.protocol.request import HookRequest, parse_request
+from cds_service.wsgi import advisor, load_knowledge
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cds_service.advise import Knowledge
+    from cds_service.config import Settings
+
+_WIDTH = 24
+
+
+class NotExplainable(StartError):
+    """The request cannot be answered; says what the HTTP endpoint would have said."""
+
+
+def explain_json(path: Path, settings: Settings) -> Iterator[str]:
+    """The whole response as indented JSON."""
+    _, advised, _ = _advised(path, settings)
+    yield json.dumps(advised.response, indent=2, ensure_ascii=False)
+
+
+def explain_text(path: Path, settings: Settings) -> Iterator[str]:
+    """The text, line by line.
+
+    Raises:
+        NotExplainable: The request is refused; says why.
+    """
+    request, advised, knowledge = _advised(path, settings)
+    case = advised.case
+    yield f"{path.name} as of {case.as_of.isoformat()}, guideline {knowledge.guideline.version}"
+    yield from _section("What was read", _data_lines(advised))
+    yield from _section("What it says", fact_lines(case))
+    yield from _section(
+        "Not valid FHIR R4 (advice does not depend on it)", check_resources(request.prefetch or {})
+    )
+    yield from _section("What each rule made of it", _verdict_lines(advised, knowledge))
+    yield from _section("Cards", _card_lines(advised.response["cards"]))
+
+
+def _advised(path: Path, settings: Settings) -> tuple[HookRequest, Advised, Knowledge]:
+    knowledge = load_knowledge(settings)
+    try:
+        request = parse_request(path.read_bytes())
+        service = next((s for s in SERVICES if s.description.hook == request.hook), None)
+        service = service or find("", request.hook)
+        question = Question(service.description.id, request.hook_instance, service.read_call(request))
+        return request, advisor(knowledge, settings)(question), knowledge
+    except ServiceError as error:
+        names = f" ({', '.join(error.names)})" if error.names else ""
+        raise NotExplainable(
+            f"{path.name}: HTTP {error.status.value}: {error.public_message}{names}"
+        ) from None
+
+
+def _section(title: str, lines: Iterator[str]) -> Iterator[str]:
+    found = list(lines) or ["none"]
+    yield ""
+    yield title
+    yield from (f"  {line}" for line in found)
+
+
+def _data_lines(advised: Advised) -> Iterator[str]:
+    for key, data in advised.gathered.data.keys.items():
+        count = len(data.resources)
+        yield f"{key:<{_WIDTH}} {data.state.value:<10} {count:>5} {'resource' if count == 1 else 'resources'}"
+        for unread in data.unreadable:
+            yield f"{'':<{_WIDTH}} could not be read: {unread.ref} {', '.join(unread.elements)}".rstrip()
+    for reason, count in advised.gathered.dropped.items():
+        yield f"{'not used':<{_WIDTH}} {reason}: {count}"
+    if advised.case.readability.wrong_patient:
+        yield f"{'not used':<{_WIDTH}} of another patient: {advised.case.readability.wrong_patient}"
+
+
+def _verdict_lines(advised: Advised, knowledge: Knowledge) -> Iterator[str]:
+    for verdict in advised.decision.verdicts:
+        why = why_text(verdict, advised.case, knowledge.guideline)
+        yield f"{verdict.rule:<6} {verdict.verdict.value:<13} {why}".rstrip()
+        yield from (f"{'':<20} from {item.source.ref}" for item in verdict.evidence)
+
+
+def _card_lines(cards: list[dict[str, Any]]) -> Iterator[str]:
+    for number, card in enumerate(cards, start=1):
+        yield f"{number}. {card['indicator'].upper()} {card['source']['topic']['code']}: {card['summary']}"
+        yield from (f"   {line}".rstrip() for line in card.get("detail", "").splitlines())
+        for suggestion in card.get("suggestions", ()):
+            mark = " (recommended)" if suggestion.get("isRecommended") else ""
+            yield f"   [ ] {suggestion['label']}{mark}"
