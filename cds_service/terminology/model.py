@@ -1,0 +1,89 @@
+"""What the mapping asks of the terminology."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cds_service.terminology.phrases import Phrases
+
+from cds_service.terminology.systems import ALIASES, normal_code
+
+NONE: frozenset[str] = frozenset()
+_STRENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*mg\b(?!\s*/)", re.IGNORECASE)
+
+
+class TextDomain(Enum):
+    """What a text is about; the phrases of one domain are not looked for in another."""
+
+    CLINICAL = "clinical"  # diagnoses, symptoms, signs
+    MEASUREMENT = "measurement"  # names of results: the whole text has to be the name
+    DRUG = "drug"
+    ALLERGY = "allergy"
+    PROCEDURE = "procedure"
+    DEVICE = "device"
+    VALUE = "value"  # coded values: the whole text has to be the word
+
+
+@dataclass(frozen=True, slots=True)
+class Terminology:
+    """Value sets and phrases, read once at the start and never changed.
+
+    Attributes:
+        version: Version of the value sets.
+        index: Code system to code to ids of the concepts it belongs to.
+        aliases: Other names of code systems.
+        phrases: Fixed phrases.
+        labels: Concept id to a plain name.
+    """
+
+    version: str
+    index: Mapping[str, Mapping[str, frozenset[str]]]
+    aliases: Mapping[str, str]
+    phrases: Phrases
+    labels: Mapping[str, str]
+
+    def codings(self, system: str | None, code: str | None) -> frozenset[str]:
+        """Concepts of one coding; empty when the code is none of ours or has no system."""
+        if not system or not code:
+            return NONE
+        codes = self.index.get(system)
+        if codes is None:
+            system = self.aliases.get(system) or ALIASES.get(system) or ""
+            codes = self.index.get(system)
+            if codes is None:
+                return NONE
+        return codes.get(code) or codes.get(normal_code(system, code)) or NONE
+
+    def text(self, text: str, domain: TextDomain) -> frozenset[str]:
+        """Concepts a text names by one of the fixed phrases, unless it denies anything."""
+        return self.phrases.concepts(text, domain.value)
+
+    def sites(self, text: str) -> frozenset[str]:
+        """Of "neck", "occiput", "arm", "leg", "other": the regions a text names."""
+        return self.phrases.words_in(text, ("neck", "occiput", "arm", "leg", "other"))
+
+    def side(self, text: str) -> str | None:
+        """ "left", "right" or "bilateral", if the text names a side."""
+        sides = self.phrases.words_in(text, ("left", "right", "both"))
+        if "both" in sides or len(sides) > 1:
+            return "bilateral"
+        return next(iter(sides), None)
+
+    def drug_form_is_systemic(self, text: str) -> bool:
+        """False for forms that act where they are applied: eye, ear, nose, skin, inhaled, rectal local."""
+        return not self.phrases.words_in(text, ("local_forms",))
+
+    def ingredient(self, text: str) -> str:
+        """The first ingredient name in a drug's text, lower case; "" when none is known."""
+        return self.phrases.first(text, "drug")
+
+    def strength_mg(self, text: str) -> float | None:
+        """Milligrams per unit in a product's name ("20 MG Oral Tablet"); None for none or per-volume strengths."""
+        found = _STRENGTH.findall(text)
+        return float(found[0]) if len(found) == 1 else None

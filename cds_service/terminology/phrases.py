@@ -1,0 +1,124 @@
+"""Fixed phrases in texts that carry no code of ours.
+
+A phrase counts as whole words, the longest wins, and a text that denies anything is not read at all
+(pathway specification 2.3, rule 7). Nearly every text names nothing: that has to cost next to nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+_WORD = re.compile(r"[a-z0-9]+")
+_DENIALS = frozenset({"no", "not", "denies", "denied", "without", "negative", "family", "mother", "father"})
+_DENYING_MARKS = re.compile(r"\?|\br/o\b|\brule[ds]? out\b", re.IGNORECASE)
+_HISTORY = re.compile(r"\b(?:history of|h/o|hx of)", re.IGNORECASE)
+# "Without contrast" is what is ordered, not what is denied.
+_DENIALS_OF = {"procedure": _DENIALS - {"without"}, "measurement": frozenset(), "value": frozenset()}
+# Malignancy and injection drug use count for life: "history of" does not weaken them.
+_HISTORY_COUNTS = frozenset(
+    {
+        "red-flag/malignancy-current",
+        "red-flag/malignancy-history",
+        "red-flag/malignancy-possible",
+        "red-flag/cancer-treatment",
+        "red-flag/iv-drug-use",
+        "red-flag/iv-drug-use-possible",
+    }
+)
+_WHOLE_TEXT = frozenset({"measurement", "value"})
+NONE: frozenset[str] = frozenset()
+
+Words = tuple[str, ...]
+
+
+def words_of(text: str) -> Words:
+    """Lower-case words and numbers of a text."""
+    return tuple(_WORD.findall(text.lower()))
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """Phrases by domain.
+
+    Attributes:
+        phrases: Domain to phrase to concepts; an ignored phrase has none.
+        starts: Domain to first word to the phrases that begin with it, longest first.
+        words: Name of a word list ("neck", "left", "local_forms") to its phrases.
+    """
+
+    phrases: Mapping[str, Mapping[Words, frozenset[str]]]
+    starts: Mapping[str, Mapping[str, tuple[Words, ...]]]
+    words: Mapping[str, frozenset[Words]]
+
+    def concepts(self, text: str, domain: str) -> frozenset[str]:
+        """Concepts the text names in this domain; empty when it denies anything."""
+        words = words_of(text)
+        if domain in _WHOLE_TEXT:
+            return self.phrases[domain].get(words, NONE)
+        starts = self.starts[domain]
+        if starts.keys().isdisjoint(words):
+            return NONE
+        named = NONE.union(*(self.phrases[domain][phrase] for phrase in _longest(words, starts)))
+        if not named or _denies(text, words, domain):
+            return NONE
+        return named & _HISTORY_COUNTS if domain == "clinical" and _HISTORY.search(text) else named
+
+    def first(self, text: str, domain: str) -> str:
+        """The first phrase of the domain in the text, as written in the list; "" for none."""
+        starts = self.starts[domain]
+        return next((" ".join(phrase) for phrase in _longest(words_of(text), starts)), "")
+
+    def words_in(self, text: str, lists: Iterable[str]) -> frozenset[str]:
+        """Names of the word lists of which the text holds a phrase."""
+        words = words_of(text)
+        return frozenset(name for name in lists if _holds(words, self.words[name]))
+
+
+def _longest(words: Words, starts: Mapping[str, tuple[Words, ...]]) -> Iterator[Words]:
+    """Phrases of the text from left to right; a longer one swallows what stands inside it."""
+    at = 0
+    while at < len(words):
+        found = next((p for p in starts.get(words[at], ()) if words[at : at + len(p)] == p), None)
+        if found:
+            yield found
+        at += len(found) if found else 1
+
+
+def _denies(text: str, words: Words, domain: str) -> bool:
+    denials = _DENIALS_OF.get(domain, _DENIALS)
+    return bool(denials) and (not denials.isdisjoint(words) or bool(_DENYING_MARKS.search(text)))
+
+
+def _holds(words: Words, phrases: frozenset[Words]) -> bool:
+    return any(
+        phrase[0] in words and any(words[at : at + len(phrase)] == phrase for at in range(len(words)))
+        for phrase in phrases
+    )
+
+
+def build_phrases(data: Mapping[str, Mapping[str, list[str]]]) -> Phrases:
+    """Phrases from the data file: domain to concept to phrases, ``ignored`` and ``words`` apart."""
+    domains: dict[str, dict[Words, frozenset[str]]] = {}
+    for domain, concepts in data.items():
+        if domain in ("ignored", "words"):
+            continue
+        table: dict[Words, set[str]] = {words_of(phrase): set() for phrase in data["ignored"].get(domain, ())}
+        for concept, phrases in concepts.items():
+            for phrase in phrases:
+                table.setdefault(words_of(phrase), set()).add(concept)
+        domains[domain] = {phrase: frozenset(found) for phrase, found in table.items()}
+    starts = {domain: _by_first_word(table) for domain, table in domains.items()}
+    lists = {name: frozenset(words_of(phrase) for phrase in phrases) for name, phrases in data["words"].items()}
+    return Phrases(domains, starts, lists)
+
+
+def _by_first_word(phrases: Iterable[Words]) -> dict[str, tuple[Words, ...]]:
+    starts: dict[str, list[Words]] = {}
+    for phrase in phrases:
+        starts.setdefault(phrase[0], []).append(phrase)
+    return {word: tuple(sorted(found, key=len, reverse=True)) for word, found in starts.items()}
