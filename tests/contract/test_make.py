@@ -42,7 +42,8 @@ def bootstrap(tmp_path: Path, prelude: str = "") -> subprocess.CompletedProcess[
     code = (
         "import runpy, sys\n"
         f"sys.argv = ['bootstrap.py', {str(folder)!r}, 'requirements.lock', "
-        f"{str(tmp_path / 'stamp')!r}, 'run']\n{prelude}\nrunpy.run_path({str(BOOTSTRAP)!r}, run_name='__main__')"
+        f"{str(tmp_path / 'stamp')!r}, 'run']\n{prelude}\n"
+        f"runpy.run_path({str(BOOTSTRAP)!r}, run_name='__main__')"
     )
     return subprocess.run(
         [sys.executable, "-c", code],
