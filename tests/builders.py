@@ -132,14 +132,14 @@ def case(*facts: object, age: int | None = 45, sex: Sex | None = Sex.FEMALE, **f
     sorted_facts: dict[str, tuple[Any, ...]] = {
         place: tuple(f for f in facts if isinstance(f, kind)) for kind, place in places.items()
     }
-    return NeckPainCase(
-        as_of=TODAY,
-        subject=Subject("Patient/1", "Encounter/1", "Practitioner/1"),
-        user=User.CLINICIAN,
-        age_years=None if age is None else AgeRange(age, age),
-        sex=sex,
-        **{**sorted_facts, **fields},
-    )
+    made: dict[str, Any] = {
+        "as_of": TODAY,
+        "subject": Subject("Patient/1", "Encounter/1", "Practitioner/1"),
+        "user": User.CLINICIAN,
+        "age_years": None if age is None else AgeRange(age, age),
+        "sex": sex,
+    }
+    return NeckPainCase(**{**made, **sorted_facts, **fields})
 
 
 def pain(days: int | None = 10, concepts: str | Iterable[str] = NECK_PAIN, **fields: Any) -> Statement:

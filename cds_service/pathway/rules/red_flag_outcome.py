@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from cds_service.pathway.finding import Advice, Line
+if TYPE_CHECKING:
+    from cds_service.pathway.finding import Advice, Line
 
 
 class FlagStatus(Enum):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cds_service.guideline.thresholds import Thresholds
-from cds_service.pathway.case import NeckPainCase
 from cds_service.pathway.evidence import evidence_of
 from cds_service.pathway.finding import Evidence
 from cds_service.pathway.record import Record, day, record_of, started_on
 
 if TYPE_CHECKING:
+    from cds_service.guideline.thresholds import Thresholds
+    from cds_service.pathway.case import NeckPainCase
     from cds_service.pathway.facts import Measurement
 
 # An administered drug has its order among the requests, so these two lists are the medication record.

@@ -7,7 +7,6 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.evidence import evidence_of, newest_date, newest_first
-from cds_service.pathway.facts import Statement
 from cds_service.pathway.finding import (
     Advice,
     Evidence,
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds
     from cds_service.pathway.assessment import Assessment, Episode
     from cds_service.pathway.case import NeckPainCase
+    from cds_service.pathway.facts import Statement
     from cds_service.pathway.vocabulary import When
 
 INJURIES = (

@@ -5,12 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cds_service.guideline.thresholds import Thresholds
-from cds_service.pathway.assessment import Episode, Trial
-from cds_service.pathway.case import NeckPainCase
 from cds_service.pathway.evidence import Reading, Signs, newest_date, newest_first, read, unanswered
 from cds_service.pathway.finding import Evidence, Finding, FlagState
-from cds_service.pathway.record import Record
 from cds_service.pathway.rules.red_flags.concepts import (
     DENIED_AS_A_WHOLE,
     DENIED_BY,
@@ -24,7 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from cds_service.guideline.thresholds import Thresholds
+    from cds_service.pathway.assessment import Episode, Trial
+    from cds_service.pathway.case import NeckPainCase
     from cds_service.pathway.facts import NotInterpretable
+    from cds_service.pathway.record import Record
 
 _FINDINGS = frozenset({"conditions", "observations", "encounters", "questionnaireResponses", "flags"})
 _LABORATORY = frozenset({"conditions", "observations", "encounters", "diagnosticReports"})

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.evidence import Reading, newest_date, with_notes
-from cds_service.pathway.facts import Measurement
 from cds_service.pathway.record import day
 from cds_service.pathway.rules.red_flags.chart import Chart, conclude
 from cds_service.pathway.rules.red_flags.concepts import MEASURED, STEROID
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
+    from cds_service.pathway.facts import Measurement
     from cds_service.pathway.finding import Evidence, Finding
 
 _HIGH_SENSITIVITY = "obs/hs-crp"

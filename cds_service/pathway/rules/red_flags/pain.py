@@ -42,11 +42,10 @@ def _sites(evidence: Evidence) -> frozenset[Site]:
 
 def _is_of_neck(evidence: Evidence) -> bool:
     """A neck or occipital site, or a statement about a pain of this pathway."""
-    if not isinstance(evidence.fact, Statement):
-        return False
-    return bool(evidence.fact.sites & _HERE) or any(
-        c.startswith("presenting/") for c in evidence.fact.concepts
-    )
+    fact = evidence.fact
+    if isinstance(fact, Statement) and fact.sites & _HERE:
+        return True
+    return isinstance(fact, Statement) and any(c.startswith("presenting/") for c in fact.concepts)
 
 
 def _index_pain(chart: Chart, days: int) -> tuple[Evidence, ...]:

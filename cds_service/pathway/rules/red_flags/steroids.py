@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.evidence import Reading
-from cds_service.pathway.facts import DrugUse
 from cds_service.pathway.finding import Evidence
 from cds_service.pathway.record import day
 from cds_service.pathway.rules.red_flags.concepts import STEROID
@@ -15,6 +14,7 @@ from cds_service.pathway.rules.red_flags.concepts import STEROID
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from cds_service.pathway.facts import DrugUse
     from cds_service.pathway.rules.red_flags.chart import Chart
 
 _YARDSTICK = "prednisone"

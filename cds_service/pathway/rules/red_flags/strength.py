@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from cds_service.pathway.facts import Measurement
 from cds_service.pathway.record import day
 from cds_service.pathway.rules.red_flags.concepts import MEASURED
-from cds_service.pathway.vocabulary import Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from cds_service.pathway.facts import Measurement
     from cds_service.pathway.rules.red_flags.chart import Chart
+    from cds_service.pathway.vocabulary import Side
 
 
 @dataclass(frozen=True, slots=True)
