@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cds_service.pathway.evidence import Signs, evidence_of, newest_date, newest_first, read
+from cds_service.pathway.evidence import Signs, covers, evidence_of, newest_date, newest_first, read
 from cds_service.pathway.facts import Measurement
 from cds_service.pathway.finding import Advice, Evidence, FlagState, Indicator, Line, Section
 from cds_service.pathway.record import Record, newest_on, record_of, started_on
@@ -29,6 +29,7 @@ _SEVERE_PAIN = "red-flag/severe-pain-possible"
 _NECK = frozenset({Site.NECK, Site.OCCIPUT})
 _INJURY = ("red-flag/trauma",)
 _MENINGEAL = frozenset({"red-flag/meningism", "red-flag/altered-mental-status", "red-flag/meningitis"})
+_COMPANIONS = ("photophobia", "rash")
 _HEADACHES = frozenset(
     {
         "presenting/occipital-headache",
@@ -118,6 +119,7 @@ def judge_meningism(assessment: Assessment, thresholds: Thresholds) -> Advice | 
         stale_days=thresholds.coded_fever_lookback_days,
         strong=_MENINGEAL,
         denied_by=frozenset({"absent/neck-stiffness"}),
+        is_denied=_is_same_sign,
     )
     reading = read(record_of(assessment.case), signs)
     # In an emergency a suspected or undated sign is a sign; one last dated before the look-back is not.
@@ -126,6 +128,12 @@ def judge_meningism(assessment: Assessment, thresholds: Thresholds) -> Advice | 
         return None
     fever = [e for f in assessment.flags(FlagState.PRESENT) if f.rule == "R5" for e in f.evidence]
     return _emergency(assessment, "S7", "S7", (*newest_first(found), *fever))
+
+
+def _is_same_sign(denial: Statement, statement: Statement) -> bool:
+    """The set of neck stiffness also holds its companions, by their words: a supple neck denies none of them."""
+    words = statement.source.text.casefold()
+    return covers(denial, statement) and not any(sign in words for sign in _COMPANIONS)
 
 
 def judge_giant_cell_arteritis(assessment: Assessment, thresholds: Thresholds) -> Advice | None:

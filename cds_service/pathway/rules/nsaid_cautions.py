@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cds_service.pathway.evidence import evidence_of
 from cds_service.pathway.finding import Evidence
-from cds_service.pathway.record import day
+from cds_service.pathway.record import day, started_on
 from cds_service.pathway.rules.nsaid_dangers import (
     ALLERGENS,
     ULCER_OR_BLEEDING,
@@ -18,9 +18,13 @@ from cds_service.pathway.vocabulary import Criticality
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import date
 
-    from cds_service.pathway.facts import Measurement
+    from cds_service.pathway.facts import DrugUse, Measurement
     from cds_service.pathway.rules.safety_chart import SafetyChart
+
+_COMPLAINT = ("nsaid-caution/dyspepsia",)
+_NSAIDS = ("drug/nsaid", "drug/ibuprofen")
 
 
 def _taking(*concepts: str) -> Callable[[SafetyChart], list[Evidence]]:
@@ -67,10 +71,23 @@ def past_ulcer(chart: SafetyChart) -> list[Evidence]:
 
 
 def stomach_upset(chart: SafetyChart) -> list[Evidence]:
-    """An NSAID already upset the stomach: recorded as intolerance with that reaction alone."""
+    """An NSAID upset the stomach: an intolerance with that reaction alone, or a complaint while on one."""
     entries = chart.record.allergic(ALLERGENS)
     only_stomach = [a for a in entries if a.reaction is Criticality.ONLY_GASTROINTESTINAL]
-    return [Evidence("S2", a, day(a.recorded)) for a in only_stomach]
+    complaints = [s for s in chart.record.affirmed(_COMPLAINT) if s.is_active]
+    drugs = chart.record.used(_NSAIDS)
+    on_drug = [s for s in complaints if any(_is_during(started_on(s), drug) for drug in drugs)]
+    return [Evidence("S2", a, day(a.recorded)) for a in only_stomach] + [
+        evidence_of("S2", s) for s in on_drug
+    ]
+
+
+def _is_during(on: date | None, drug: DrugUse) -> bool:
+    """Whether a complaint began while the drug was taken; an undated one counts against a drug in use."""
+    start, end = day(drug.start), day(drug.end)
+    if on is None or start is None:
+        return drug.is_current
+    return start <= on and (drug.is_current or (end is not None and on <= end))
 
 
 def advised_pregnancy(chart: SafetyChart) -> list[Evidence]:
@@ -101,7 +118,7 @@ def blocker_with_diuretic(chart: SafetyChart) -> list[Evidence]:
 CAUTIONS: Mapping[str, Callable[[SafetyChart], list[Evidence]]] = {
     "term.anticoagulant": _taking("drug/anticoagulant"),
     "term.antiplatelet": _taking("drug/antiplatelet", "drug/aspirin"),
-    "term.other-nsaid": _taking("drug/nsaid", "drug/ibuprofen"),
+    "term.other-nsaid": _taking(*_NSAIDS),
     "term.systemic-steroid": _taking("drug/systemic-corticosteroid"),
     "term.kidney-disease": kidney_disease,
     "term.heart-failure": _active("nsaid-caution/heart-failure"),
