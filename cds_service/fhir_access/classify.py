@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -44,11 +45,11 @@ class Classified:
     """The data of a key, and what was not used of it (reason to count)."""
 
     data: KeyData
-    dropped: Counter[str] = field(default_factory=Counter)
+    dropped: Mapping[str, int] | None = None
 
 
 _NOT_TRIED = Classified(KeyData(DataState.NOT_TRIED))
-_JUNK = Classified(KeyData(DataState.NOT_TRIED), Counter({"junk-value": 1}))
+_JUNK = Classified(KeyData(DataState.NOT_TRIED), {"junk-value": 1})
 _EMPTY = Classified(KeyData(DataState.EMPTY))
 _FAILED = Classified(KeyData(DataState.FAILED))
 
@@ -112,7 +113,7 @@ def _single(raw: msgspec.Raw, need: DataNeed) -> Classified:
 def _bundle(raw: msgspec.Raw, need: DataNeed) -> Classified:
     bundle = shapes.bundle(raw)
     if bundle is None:
-        return Classified(KeyData(DataState.FAILED), Counter({"junk-value": 1}))
+        return Classified(KeyData(DataState.FAILED), {"junk-value": 1})
     found = Sorted()
     for entry in bundle.entry or ():
         _sort(entry, need, found)

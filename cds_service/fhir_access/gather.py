@@ -71,12 +71,14 @@ def gather(call: Call, needs: tuple[DataNeed, ...] = NEEDS) -> Gathered:
     missing = [key for key in sorted(call.required) if not keys[key].resources]
     if missing:
         raise ClinicalDataUnavailable(*missing)
-    dropped = sum((found.dropped for found in classified.values()), Counter[str]())
+    dropped = Counter[str]()
+    for found in classified.values():
+        dropped.update(found.dropped or {})
     return Gathered(ClinicalData(call.patient_id, call.encounter_id, call.user_ref, keys), dropped)
 
 
 def _of_this_patient(found: Classified, patient_id: str) -> Classified:
     """A Patient with another id is nobody we were asked about."""
     if any(patient.id not in (None, patient_id) for patient in found.data.resources):
-        return Classified(KeyData(DataState.NOT_TRIED), Counter({"wrong-patient": 1}))
+        return Classified(KeyData(DataState.NOT_TRIED), {"wrong-patient": 1})
     return found
