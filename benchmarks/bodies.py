@@ -78,7 +78,7 @@ def request_body(entries: int, *, with_neck_pain: bool, as_of: date) -> bytes:
         "serviceRequests": [],
         "allergies": [],
     }
-    return json.dumps(_request(sets)).encode()
+    return json.dumps(_request(sets), separators=(",", ":")).encode()
 
 
 def _request(sets: dict[str, list[Resource]]) -> dict[str, Any]:
@@ -133,12 +133,19 @@ def _observation(code: str, display: str, category: str, random: Random, day: st
         "category": [
             {"coding": [{"system": category_system, "code": category, "display": category.title()}]}
         ],
-        "code": {"coding": [{"system": LOINC, "code": code, "display": display}], "text": display},
+        "code": {
+            "coding": [
+                {"system": LOINC, "code": code, "display": display},
+                {"system": f"{SERVER}/lab-codes", "code": f"L-{code}", "display": display.upper()},
+            ],
+            "text": display,
+        },
         "subject": {"reference": PATIENT, "display": "Bench Synthetic"},
         "encounter": {"reference": "Encounter/enc-0"},
         "effectiveDateTime": f"{day}T09:30:00Z",
         "issued": f"{day}T12:00:00.000Z",
         "performer": [{"reference": "Organization/lab-1", "display": "Example Laboratory"}],
+        "basedOn": [{"reference": "ServiceRequest/order-1", "display": "Order of the example practice"}],
     }
 
 

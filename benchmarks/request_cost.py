@@ -17,10 +17,10 @@ from benchmarks.process import Running, running
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-SIZES = (50, 200, 1000, 5000)
+SIZES = (50, 140, 200, 1000, 5000)
 ROUNDS = 7
 # So many requests a round that one takes about a quarter of a second.
-REQUESTS = {50: 150, 200: 80, 1000: 20, 5000: 5}
+REQUESTS = {50: 150, 140: 100, 200: 80, 1000: 20, 5000: 5}
 EVENNESS_REQUESTS = 100
 SETTINGS = {"CDS_PORT": "{port}", "CDS_MAX_BODY_BYTES": str(32 * 1024 * 1024)}
 

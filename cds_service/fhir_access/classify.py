@@ -91,9 +91,18 @@ def _plain(raw: msgspec.Raw, need: DataNeed) -> Classified | None:
     bundle = shapes.plain_bundle(raw, need.resource_type, STRUCTS[need.resource_type])
     if bundle is None:
         return None
-    is_cut = _has_next(bundle.link) or len(bundle.entry) == need.page_size
-    state = DataState.PARTIAL if is_cut else DataState.OK
+    state = _whole_or_cut(bundle, len(bundle.entry), need)
     return Classified(KeyData(state, tuple(entry.resource for entry in bundle.entry)))
+
+
+def _whole_or_cut(bundle: shapes.Bundle | shapes.PlainBundle[Any], matches: int, need: DataNeed) -> DataState:
+    """State of a set without errors in it."""
+    if _has_next(bundle.link) or matches == need.page_size:
+        return DataState.PARTIAL
+    if matches:
+        return DataState.OK
+    # A count without the resources is an answer to another question.
+    return DataState.PARTIAL if bundle.total else DataState.EMPTY
 
 
 def _has_next(links: list[shapes.Link] | None) -> bool:
@@ -123,14 +132,10 @@ def _bundle(raw: msgspec.Raw, need: DataNeed) -> Classified:
 def _bundle_state(bundle: shapes.Bundle, found: Sorted, need: DataNeed) -> DataState:
     if found.has_failed:
         return DataState.PARTIAL if found.seen else DataState.FAILED
-    if _has_next(bundle.link) or found.seen == need.page_size:
-        return DataState.PARTIAL
-    if found.seen:
-        return DataState.OK
-    if found.dropped:
+    state = _whole_or_cut(bundle, found.seen, need)
+    if found.dropped and not found.seen and state is not DataState.PARTIAL:
         return DataState.NOT_TRIED  # something else than we asked for
-    # A count without the resources is an answer to another question.
-    return DataState.PARTIAL if bundle.total else DataState.EMPTY
+    return state
 
 
 def _sort(entry: shapes.Entry, need: DataNeed, found: Sorted) -> None:

@@ -80,6 +80,7 @@ class PlainBundle(msgspec.Struct, Generic[R], rename="camel", gc=False, frozen=T
     resource_type: str | None = None
     entry: list[PlainEntry[R]] = []
     link: list[Link] = []
+    total: float | None = None
 
 
 _HEADER = msgspec.json.Decoder(Header)
@@ -136,9 +137,9 @@ def _plain_decoder(struct_type: type[R]) -> msgspec.json.Decoder[PlainBundle[R]]
 
 
 def plain_bundle(raw: msgspec.Raw, kind: str, struct_type: type[R]) -> PlainBundle[R] | None:
-    """The Bundle when it holds matches of this type and nothing else, all of them as declared; else None."""
+    """The Bundle when it holds nothing but matches of this type, all of them as declared; else None."""
     bundle = _decoded(_plain_decoder(struct_type), raw)
-    if bundle is None or bundle.resource_type != "Bundle" or not bundle.entry:
+    if bundle is None or bundle.resource_type != "Bundle":
         return None
     for entry in bundle.entry:
         if entry.resource is None or entry.resource.resource_type != kind:
