@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from cds_service import cli
+
+
+def run(*arguments: str, **environ: str) -> tuple[int, str]:
+    result = CliRunner().invoke(cli.commands, arguments, env=environ)
+    return result.exit_code, result.output
+
+
+def test_help_names_every_command() -> None:
+    code, output = run("--help")
+    assert code == 0
+    for command in ("serve", "explain", "run-vignettes", "check-guideline", "run-records"):
+        assert command in output
+
+
+def test_a_day_that_is_none_is_refused_by_name() -> None:
+    code, output = run("explain", "fixtures/hook_requests/no-neck-pain.json", "--as-of", "yesterday")
+    assert code == 2
+    assert "'yesterday' is not a date" in output
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [("2026-05-04", "2026-05-04T12:00:00"), ("2026-05-04T23:30:00+02:00", "2026-05-04T23:30:00+02:00")],
+    ids=["a date means noon", "a moment is itself"],
+)
+def test_as_of(text: str, moment: str) -> None:
+    assert cli._moment(text) == moment  # noqa: SLF001 - the whole of what --as-of means
+
+
+def test_what_is_wrong_at_the_start_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["cds-service", "serve"])
+    monkeypatch.setenv("CDS_PORT", "http")
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code == 1
+    assert capsys.readouterr().err.startswith("cds-service cannot start: CDS_PORT=http: ")
