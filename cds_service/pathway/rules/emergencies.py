@@ -131,7 +131,7 @@ def judge_meningism(assessment: Assessment, thresholds: Thresholds) -> Advice | 
 
 
 def _is_same_sign(denial: Statement, statement: Statement) -> bool:
-    """The set of neck stiffness also holds its companions, by their words: a supple neck denies none of them."""
+    """One set holds neck stiffness and, by their words, its companions: a supple neck denies only itself."""
     words = statement.source.text.casefold()
     return covers(denial, statement) and not any(sign in words for sign in _COMPANIONS)
 
