@@ -36,8 +36,8 @@ def current_pregnancy(chart: SafetyChart) -> Pregnancy | None:
     dated = [m for m in chart.newest(_GESTATION) if _is_current_result(chart, m)]
     if not entries and not dated:
         return None
-    ages = [_days_now(chart, m) for m in dated] + [_days_since_onset(chart, s) for s in entries]
-    known = [age for age in ages if age is not None]
+    known = [_days_now(chart, m) for m in dated]
+    known += [age for s in entries if (age := _days_since_onset(chart, s)) is not None]
     if any(LATE in s.concepts for s in entries):
         known.append(chart.thresholds.pregnancy_late_days)
     evidence = [evidence_of("S2", s) for s in entries] + [Evidence("S2", m, day(m.taken)) for m in dated]
@@ -61,18 +61,13 @@ def _is_denied(chart: SafetyChart, on: date) -> bool:
 
 
 def _is_current_result(chart: SafetyChart, result: Measurement) -> bool:
-    taken = day(result.taken)
-    if taken is None or _is_denied(chart, taken):
-        return False
-    return (_days_now(chart, result) or 0) <= chart.thresholds.pregnancy_max_days
+    taken = day(result.taken) or chart.record.as_of
+    return not _is_denied(chart, taken) and _days_now(chart, result) <= chart.thresholds.pregnancy_max_days
 
 
-def _days_now(chart: SafetyChart, result: Measurement) -> int | None:
+def _days_now(chart: SafetyChart, result: Measurement) -> int:
     """Gestation today, from its value and the days since."""
-    taken = day(result.taken)
-    if taken is None or result.value is None:
-        return None
-    return int(result.value) + chart.record.days_since(taken)
+    return int(result.value or 0) + chart.record.days_since(day(result.taken) or chart.record.as_of)
 
 
 def _days_since_onset(chart: SafetyChart, entry: Statement) -> int | None:

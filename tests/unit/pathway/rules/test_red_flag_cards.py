@@ -11,7 +11,6 @@ from cds_service.pathway.finding import Advice, Evidence, FlagState, Indicator, 
 from cds_service.pathway.rules.possible_flags import judge_possible_flag, judge_surgery_for_pain
 from cds_service.pathway.rules.red_flag_cards import judge_red_flag_card
 from cds_service.pathway.rules.red_flag_outcome import FlagStatus
-from cds_service.pathway.vocabulary import When
 from tests.builders import (
     LIMITS,
     ago,
@@ -374,7 +373,3 @@ def test_surgery_for_pain_has_its_own_card_once_the_mri_was_read() -> None:
     assert keys(advice) == ["surgery-pain", "surgery-counselling", "flag-settled"]
     assert surgical(42, 14) is None
     assert surgical(41, 15) is None
-
-
-def test_when_of_a_vague_day_is_its_first_day() -> None:
-    assert month(2, 20) == When(ago(2), month(2, 20).precision, ago(20))
