@@ -18,6 +18,7 @@ from cds_service.pathway.rules.red_flags.groups import (
 if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds
     from cds_service.pathway.assessment import Assessment
+    from cds_service.pathway.record import Record
 
 _TESTS = {
     "term.esr": ("obs/esr",),
@@ -75,16 +76,16 @@ def _work_up(assessment: Assessment, thresholds: Thresholds) -> tuple[Line, ...]
     """S10: the tests for a suspected infection that are not on file."""
     if not assessment.has_present(*WORK_UP_RULES):
         return ()
-    missing = tuple(f"@{key}" for key, tests in _TESTS.items() if not _on_file(assessment, tests, thresholds))
+    record, days = record_of(assessment.case), thresholds.lab_lookback_days
+    missing = tuple(f"@{key}" for key, tests in _TESTS.items() if not _on_file(record, tests, days))
     return (Line(Section.BEYOND_ARTICLE, "infection-work-up", {"tests": missing}, "S10"),) if missing else ()
 
 
-def _on_file(assessment: Assessment, tests: tuple[str, ...], thresholds: Thresholds) -> bool:
-    record = record_of(assessment.case)
+def _on_file(record: Record, tests: tuple[str, ...], days: int) -> bool:
     dates = [day(m.taken) for m in record.measured(tests)]
     dates += [day(s.recorded) for s in record.about(tests)]
     dates += [day(s.performed) for s in record.done(tests)]
-    return any(record.is_within(on, thresholds.lab_lookback_days) for on in dates)
+    return any(record.is_within(on, days) for on in dates)
 
 
 def _haematoma(assessment: Assessment, thresholds: Thresholds) -> tuple[Line, ...]:
