@@ -91,8 +91,8 @@ def _denials(record: Record, signs: Signs) -> tuple[Statement, ...]:
     """Dated negative statements in the look-back; an undated one is not known to be newer than anything."""
     named = signs.strong | signs.weak
     negative = [s for s in record.about(named) if s.presence is Presence.ABSENT]
-    # The code itself says "absent"; a doubt about it is no denial.
-    negative += [s for s in record.about(signs.denied_by) if s.presence is not Presence.SUSPECTED]
+    # The code itself says "absent"; neither a doubt about it nor a "no" to it is a denial.
+    negative += [s for s in record.about(signs.denied_by) if s.presence is Presence.PRESENT]
     unique = {id(s): s for s in negative if s.recorded is not None}
     return tuple(s for s in unique.values() if record.is_within(denied_on(s), signs.days))
 

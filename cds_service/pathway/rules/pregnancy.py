@@ -56,7 +56,7 @@ def _is_current(chart: SafetyChart, entry: Statement) -> bool:
 
 def _is_denied(chart: SafetyChart, on: date) -> bool:
     negative = [s for s in chart.record.about(_PREGNANT) if s.presence is Presence.ABSENT]
-    negative += chart.record.affirmed(_NOT_PREGNANT)
+    negative += [s for s in chart.record.about(_NOT_PREGNANT) if s.presence is Presence.PRESENT]
     return any(s.recorded is not None and denied_on(s) > on for s in negative)
 
 

@@ -68,7 +68,7 @@ def _lifetime(chart: Chart, rule: str, is_denied: _SameThing) -> Reading:
 def _denials(chart: Chart, rule: str, concepts: frozenset[str]) -> list[Statement]:
     negative = [s for s in chart.record.about(concepts) if s.presence is Presence.ABSENT]
     coded = chart.record.about(DENIED_BY.get(rule, frozenset()))
-    negative += [s for s in coded if s.presence is not Presence.SUSPECTED and s not in negative]
+    negative += [s for s in coded if s.presence is Presence.PRESENT]
     return [s for s in negative if s.recorded is not None]
 
 

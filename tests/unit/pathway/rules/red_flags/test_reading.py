@@ -138,6 +138,7 @@ def test_a_code_that_means_absence_denies() -> None:
     assert state("R20", statement(flexor, 2)) is ABSENT
     assert state("R20", statement(plantar, 5), statement(flexor, 2)) is ABSENT
     assert state("R20", statement(plantar, 5), statement(flexor, 2, presence=MAYBE)) is PRESENT
+    assert state("R20", statement(plantar, 5), statement(flexor, 2, presence=NO)) is PRESENT
 
 
 @pytest.mark.parametrize(
