@@ -60,6 +60,7 @@ class NeckPainCase:
     user: User
     age_years: AgeRange | None
     sex: Sex | None
+    is_deceased: bool = False
     statements: tuple[Statement, ...] = ()
     measurements: tuple[Measurement, ...] = ()
     drugs: tuple[DrugUse, ...] = ()

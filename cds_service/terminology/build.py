@@ -73,7 +73,9 @@ def value_set(rows: list[Row]) -> dict[str, Any]:
         "expansion": {
             "timestamp": "2026-04-01",
             "contains": [
-                {"system": system, "code": code} for system in systems for code in sorted(set(_codes(system, rows)))
+                {"system": system, "code": code}
+                for system in systems
+                for code in sorted(set(_codes(system, rows)))
             ],
         },
     }
@@ -81,9 +83,7 @@ def value_set(rows: list[Row]) -> dict[str, Any]:
 
 def _include(system: str, rows: Iterable[Row]) -> dict[str, Any]:
     release = {"version": version_of("simple-icd-10-cm")} if system == ICD10CM else {}
-    concepts = [
-        {"code": row["code"], "display": row["display"]} for row in rows if row["system"] == system
-    ]
+    concepts = [{"code": row["code"], "display": row["display"]} for row in rows if row["system"] == system]
     unique = {concept["code"]: concept for concept in concepts}
     return {"system": system} | release | {"concept": [unique[code] for code in sorted(unique)]}
 
@@ -100,5 +100,9 @@ def _codes(system: str, rows: Iterable[Row]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(str(files("cds_service.terminology"))) / "data" / "valuesets"
+    target = (
+        Path(sys.argv[1])
+        if len(sys.argv) > 1
+        else Path(str(files("cds_service.terminology"))) / "data" / "valuesets"
+    )
     sys.stdout.write(f"{write_all(target)} value sets written to {target}\n")

@@ -16,9 +16,15 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"[a-z0-9]+")
 _DENIALS = frozenset({"no", "not", "denies", "denied", "without", "negative", "family", "mother", "father"})
 _DENYING_MARKS = re.compile(r"\?|\br/o\b|\brule[ds]? out\b", re.IGNORECASE)
+# A code for looking, preventing or fearing says nothing about having (2.3, rule 6).
+_NOT_ABOUT_HAVING = re.compile(
+    r"\b(?:screening|encounter for|vaccin\w*|immuni[sz]ation|prophyla\w*|at risk|risk of|fear of|exposure to"
+    r"|contact with|counsel\w*|education)\b",
+    re.IGNORECASE,
+)
 _HISTORY = re.compile(r"\b(?:history of|h/o|hx of)", re.IGNORECASE)
 # "Without contrast" is what is ordered, not what is denied.
-_DENIALS_OF = {"procedure": _DENIALS - {"without"}, "measurement": frozenset(), "value": frozenset()}
+_DENIALS_OF = {"procedure": _DENIALS - {"without"}}
 # Malignancy and injection drug use count for life: "history of" does not weaken them.
 _HISTORY_COUNTS = frozenset(
     {
@@ -91,7 +97,9 @@ def _longest(words: Words, starts: Mapping[str, tuple[Words, ...]]) -> Iterator[
 
 def _denies(text: str, words: Words, domain: str) -> bool:
     denials = _DENIALS_OF.get(domain, _DENIALS)
-    return bool(denials) and (not denials.isdisjoint(words) or bool(_DENYING_MARKS.search(text)))
+    if not denials.isdisjoint(words) or _DENYING_MARKS.search(text):
+        return True
+    return domain == "clinical" and bool(_NOT_ABOUT_HAVING.search(text))
 
 
 def _holds(words: Words, phrases: frozenset[Words]) -> bool:
@@ -113,7 +121,9 @@ def build_phrases(data: Mapping[str, Mapping[str, list[str]]]) -> Phrases:
                 table.setdefault(words_of(phrase), set()).add(concept)
         domains[domain] = {phrase: frozenset(found) for phrase, found in table.items()}
     starts = {domain: _by_first_word(table) for domain, table in domains.items()}
-    lists = {name: frozenset(words_of(phrase) for phrase in phrases) for name, phrases in data["words"].items()}
+    lists = {
+        name: frozenset(words_of(phrase) for phrase in phrases) for name, phrases in data["words"].items()
+    }
     return Phrases(domains, starts, lists)
 
 

@@ -22,7 +22,9 @@ def read_site(directory: Path, known: Collection[str]) -> Iterator[tuple[str, st
         TerminologyError: Names file and line, and says what to do.
     """
     if not directory.is_dir():
-        raise TerminologyError(f"{directory} is not a directory; CDS_VALUESETS_DIR names a directory of ValueSet files")
+        raise TerminologyError(
+            f"{directory} is not a directory; CDS_VALUESETS_DIR names a directory of ValueSet files"
+        )
     for path in sorted(directory.glob("*.json")):
         yield from _SiteFile(path).codes(known)
 
@@ -67,7 +69,9 @@ class _SiteFile:
     def _composed(self) -> Iterator[tuple[str, str]]:
         compose = self._object(self.content.get("compose", {}), "compose")
         if compose.get("exclude"):
-            self.refuse("compose.exclude is not supported: a site adds codes, it cannot take any away", '"exclude"')
+            self.refuse(
+                "compose.exclude is not supported: a site adds codes, it cannot take any away", '"exclude"'
+            )
         for include in self._list(compose.get("include", []), "include"):
             if "filter" in include or "valueSet" in include:
                 self.refuse("filter and valueSet cannot be expanded here; list the codes", '"include"')

@@ -1,0 +1,51 @@
+"""CarePlan to physical therapy that is planned, and to its completed activities as sessions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cds_service.fhir_mapping import concepts as words
+from cds_service.fhir_mapping.dates import period_end, period_start
+from cds_service.fhir_mapping.references import ref_of
+from cds_service.pathway.facts import Service
+from cds_service.pathway.vocabulary import Source
+from cds_service.terminology import TextDomain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cds_service.fhir_mapping.context import MappingContext
+    from cds_service.fhir_r4.resources import ActivityDetail, CarePlan
+
+_COUNTED = frozenset({"active", "completed"})
+_THERAPY = "therapy/physical-therapy"
+_IN_HAND = frozenset({"scheduled", "in-progress", "completed", "not-started"})
+
+
+def services(plan: CarePlan, context: MappingContext) -> Iterator[Service]:
+    """Physical therapy in a plan counts as referred; a dated completed activity as a session."""
+    if plan.status not in _COUNTED:
+        return
+    start = period_start(plan.period, context)
+    details = [activity.detail for activity in plan.activity or () if activity.detail]
+    therapy = [detail for detail in details if _is_therapy(detail, context)]
+    if therapy or _THERAPY in words.any_named(plan.category, context, TextDomain.PROCEDURE):
+        texts = [words.wording(detail.code) for detail in therapy]
+        source = Source(ref_of(plan), next(iter(texts), "") or words.all_words(*(plan.category or ())))
+        yield Service(frozenset({_THERAPY}), source, "CarePlan", "planned", authored=start)
+    for detail in therapy:
+        on = period_end(detail.scheduled_period, context) or period_start(detail.scheduled_period, context)
+        if detail.status == "completed" and on is not None:
+            yield Service(
+                frozenset({_THERAPY}),
+                Source(ref_of(plan), words.wording(detail.code)),
+                "CarePlan",
+                "done",
+                performed=on,
+            )
+
+
+def _is_therapy(detail: ActivityDetail, context: MappingContext) -> bool:
+    if detail.do_not_perform or detail.status not in _IN_HAND or detail.code is None:
+        return False
+    return _THERAPY in words.named(detail.code, context, TextDomain.PROCEDURE).concepts

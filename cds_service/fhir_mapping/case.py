@@ -1,0 +1,147 @@
+"""The case of one patient on one day, assembled from what was gathered.
+
+A chart without neck or occipital pain is the usual one: what can name a pain is read first, and the rest only
+when something did.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from cds_service.fhir_mapping import condition, encounter, questionnaire_response
+from cds_service.fhir_mapping.context import MappingContext
+from cds_service.fhir_mapping.dates import recorded_span
+from cds_service.fhir_mapping.drugs import cancelled_prescriptions_removed, from_long_term_codes
+from cds_service.fhir_mapping.mapped import Mapped
+from cds_service.fhir_mapping.medication import medications_by_ref
+from cds_service.fhir_mapping.merge import merged_statements, newest_first
+from cds_service.fhir_mapping.observation import may_name_pain
+from cds_service.fhir_mapping.patient import age_years, is_deceased, sex
+from cds_service.fhir_mapping.prefetch_keys import MAPPERS, Around
+from cds_service.fhir_mapping.readable import Readable, readability, readable
+from cds_service.pathway.case import NeckPainCase, Subject
+from cds_service.pathway.vocabulary import User, When
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cds_service.clinical_data import ClinicalData
+    from cds_service.fhir_r4.resources import Patient
+    from cds_service.guideline.units import Units
+    from cds_service.pathway.facts import Statement
+    from cds_service.terminology import Terminology
+
+PAIN = "presenting/"
+_LAY_USERS = ("Patient/", "RelatedPerson/")
+
+
+def build_case(data: ClinicalData, terminology: Terminology, units: Units, now: datetime) -> NeckPainCase:
+    """Everything the pathway asks about one patient.
+
+    Args:
+        data: What was gathered, by prefetch key.
+        terminology: Codes and phrases.
+        units: Accepted units.
+        now: The clinical moment, in the time zone of the EHR.
+    """
+    found = readable(data)
+    patient: Patient | None = next(iter(found.resources.get("patient", ())), None)
+    context = _context(data, terminology, units, now, patient)
+    mapped = Mapped(statements=_first_look(found, context))
+    if any(concept.startswith(PAIN) for s in mapped.statements for concept in s.concepts):
+        _everything_else(data, found, context, mapped)
+    return _case(data, found, context, mapped, patient)
+
+
+def _context(
+    data: ClinicalData, terminology: Terminology, units: Units, now: datetime, patient: Patient | None
+) -> MappingContext:
+    zone = now.tzinfo
+    if zone is None:
+        raise ValueError("the clinical moment needs a time zone")
+    bare = MappingContext(terminology, units, now.date(), zone, data.patient_id, data.encounter_id)
+    if patient is None:
+        return bare
+    born = _born(patient, bare)
+    return replace(bare, born=born, age=age_years(born, bare.as_of), sex=sex(patient))
+
+
+def _born(patient: Patient, context: MappingContext) -> When | None:
+    """Birth date as a span; its latest day is not capped, so that a partial one gives the whole range."""
+    span = recorded_span(patient.birth_date, context) if patient.birth_date else None
+    if span is None or span[0] > context.as_of:
+        return None
+    return When(min(span[1], context.as_of), span[2], span[0])
+
+
+def _first_look(found: Readable, context: MappingContext) -> list[Statement]:
+    """Statements of the resources that can bring a patient into the pathway."""
+    statements: list[Any] = [condition.statement(c, context) for c in found.resources.get("conditions", ())]
+    for visit in found.resources.get("encounters", ()):
+        statements += encounter.reasons(visit, context)
+    for response in found.resources.get("questionnaireResponses", ()):
+        statements += questionnaire_response.statements(response, context)
+    symptoms = Mapped()
+    for observation in found.resources.get("observations", ()):
+        may_name_pain(observation, context, symptoms)
+    return [s for s in (*statements, *symptoms.statements) if s is not None]
+
+
+def _everything_else(data: ClinicalData, found: Readable, context: MappingContext, mapped: Mapped) -> None:
+    medications = medications_by_ref(r for key in data.keys.values() for r in key.included)
+    # What the first look took from observations comes again, whole.
+    mapped.statements = [s for s in mapped.statements if s.kind != "Observation"]
+    neck = frozenset(s.source.ref for s in mapped.statements if any(c.startswith(PAIN) for c in s.concepts))
+    around = Around(medications, neck)
+    for key, mapper in MAPPERS.items():
+        for resource in found.resources.get(key, ()):
+            mapper(resource, context, mapped, around)
+    mapped.drugs += from_long_term_codes(mapped.statements)
+    mapped.drugs = cancelled_prescriptions_removed(mapped.drugs, mapped.refusals, context.terminology)
+    mentions = [encounter.mention(visit, context) for visit in found.resources.get("encounters", ())]
+    mapped.statements = encounter.with_mentions(mapped.statements, [m for m in mentions if m])
+    _attach_courses(mapped)
+
+
+def _attach_courses(mapped: Mapped) -> None:
+    """Courses about a pain are the pain's; those about anything else belong to that statement."""
+    for focused in mapped.focused:
+        about = [s for s in mapped.statements if s.source.ref in focused.refs]
+        if any(concept.startswith(PAIN) for s in about for concept in s.concepts):
+            mapped.courses.append(focused.statement)
+    mapped.statements = [_with_course(s, mapped) for s in mapped.statements]
+
+
+def _with_course(statement: Statement, mapped: Mapped) -> Statement:
+    said = [f.statement for f in mapped.focused if statement.source.ref in f.refs]
+    newest = max(said, key=lambda s: (s.on.on, s.source.ref), default=None)
+    if newest is None or (statement.course_on and statement.course_on.on > newest.on.on):
+        return statement
+    return replace(statement, course=newest.course, course_on=newest.on)
+
+
+def _case(
+    data: ClinicalData, found: Readable, context: MappingContext, mapped: Mapped, patient: Patient | None
+) -> NeckPainCase:
+    encounter_ref = f"Encounter/{data.encounter_id}" if data.encounter_id else None
+    is_lay = data.user_ref.startswith(_LAY_USERS)
+    return NeckPainCase(
+        as_of=context.as_of,
+        subject=Subject(f"Patient/{data.patient_id}", encounter_ref, data.user_ref),
+        user=User.PATIENT if is_lay else User.CLINICIAN,
+        age_years=context.age,
+        sex=context.sex,
+        is_deceased=patient is not None and is_deceased(patient),
+        statements=merged_statements(mapped.statements),
+        measurements=newest_first(mapped.measurements),
+        drugs=newest_first(mapped.drugs),
+        refusals=newest_first(mapped.refusals),
+        allergies=newest_first(mapped.allergies),
+        services=newest_first(mapped.services),
+        imaging=newest_first(mapped.imaging),
+        implants=newest_first(mapped.implants),
+        visits=newest_first(mapped.visits),
+        courses=newest_first(mapped.courses),
+        readability=readability(data, found, mapped.not_interpretable, context),
+    )

@@ -1,0 +1,132 @@
+"""CodeableConcepts to concepts of ours: by code first, by fixed phrases where no code is known."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cds_service.pathway.vocabulary import Side, Site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from cds_service.fhir_mapping.context import MappingContext
+    from cds_service.fhir_r4.elements import CodeableConcept
+    from cds_service.terminology import TextDomain
+
+NONE: frozenset[str] = frozenset()
+_LEVEL = re.compile(r"\b(C[1-8]|T1)(?:\s*[-/]\s*(?:C)?([2-8]|T1))?\b", re.IGNORECASE)
+_QUALITY_WORDS = {
+    "paroxysmal": "paroxysmal",
+    "paroxysms": "paroxysmal",
+    "lancinating": "lancinating",
+    "shooting": "shooting",
+    "stabbing": "stabbing",
+    "electric": "electric",
+    "sudden": "sudden",
+    "severe": "severe",
+    "intractable": "intractable",
+    "refractory": "intractable",
+}
+_QUALITY = re.compile(rf"\b({'|'.join(_QUALITY_WORDS)})\b", re.IGNORECASE)
+_DOUBT = re.compile(r"\b(?:suspected|suspicion|possible|probable|likely)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a CodeableConcept names.
+
+    Attributes:
+        concepts: Concept ids, empty when it names nothing of ours.
+        is_text_only: Matched by phrase, no code of it is known.
+        text: The record's own words.
+        is_doubtful: The words themselves say "suspected" (text matches only).
+    """
+
+    concepts: frozenset[str]
+    is_text_only: bool
+    text: str
+    is_doubtful: bool = False
+
+
+UNNAMED = Named(NONE, False, "")
+
+
+def named(concept: CodeableConcept | None, context: MappingContext, *domains: TextDomain) -> Named:
+    """Concepts of the codes; when none of them is known, of the text and displays."""
+    if concept is None:
+        return UNNAMED
+    coded = coded_concepts(concept, context)
+    if coded:
+        return Named(coded, False, wording(concept))
+    for text in texts(concept):
+        for domain in domains:
+            found = context.terminology.text(text, domain)
+            if found:
+                return Named(found, True, text, bool(_DOUBT.search(text)))
+    return UNNAMED
+
+
+def coded_concepts(concept: CodeableConcept, context: MappingContext) -> frozenset[str]:
+    """Concepts of all codings together."""
+    found = NONE
+    for coding in concept.coding or ():
+        found |= context.terminology.codings(coding.system, coding.code)
+    return found
+
+
+def any_named(
+    concepts: Iterable[CodeableConcept] | None, context: MappingContext, *domains: TextDomain
+) -> frozenset[str]:
+    """Concepts of several CodeableConcepts together."""
+    return NONE.union(*(named(concept, context, *domains).concepts for concept in concepts or ()))
+
+
+def texts(concept: CodeableConcept) -> Iterator[str]:
+    """The text and the displays, as far as there are any."""
+    if concept.text:
+        yield concept.text
+    for coding in concept.coding or ():
+        if coding.display and coding.display != concept.text:
+            yield coding.display
+
+
+def wording(concept: CodeableConcept | None) -> str:
+    """How the record words it: text, else a display, else a code."""
+    if concept is None:
+        return ""
+    codes = (coding.code for coding in concept.coding or () if coding.code)
+    return next(texts(concept), None) or next(codes, "")
+
+
+def all_words(*concepts: CodeableConcept | None) -> str:
+    """All words of several concepts in one text, for sites, sides, levels and qualities."""
+    return " ; ".join(text for concept in concepts if concept for text in texts(concept))
+
+
+def sites(words: str, context: MappingContext) -> frozenset[Site]:
+    """Body regions the words name."""
+    return frozenset(
+        Site(name if name != "occiput" else "occiput") for name in context.terminology.sites(words)
+    )
+
+
+def side(words: str, context: MappingContext) -> Side | None:
+    """Side the words name."""
+    name = context.terminology.side(words)
+    return Side(name) if name else None
+
+
+def levels(words: str) -> frozenset[str]:
+    """Root levels ("C7") and disc levels ("C6-7") in the words, by a strict pattern."""
+    found = set()
+    for upper, lower in _LEVEL.findall(words):
+        lower_level = lower.upper()
+        found.add(f"{upper.upper()}-{lower_level}" if lower_level else upper.upper())
+    return frozenset(found)
+
+
+def qualities(words: str) -> frozenset[str]:
+    """Pain character words in a text."""
+    return frozenset(_QUALITY_WORDS[word.lower()] for word in _QUALITY.findall(words))

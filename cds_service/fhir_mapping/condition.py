@@ -1,0 +1,98 @@
+"""Condition to statements."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cds_service.fhir_mapping import concepts as words
+from cds_service.fhir_mapping.dates import at_age, first_of, is_future, period_end, period_start, when
+from cds_service.fhir_mapping.references import ref_of, target
+from cds_service.fhir_mapping.site_specific import with_site
+from cds_service.fhir_mapping.statuses import is_active, is_recurrence, presence, status_code
+from cds_service.pathway.facts import Statement
+from cds_service.pathway.vocabulary import Presence, Source, When
+from cds_service.terminology import TextDomain
+
+if TYPE_CHECKING:
+    from cds_service.fhir_mapping.context import MappingContext
+    from cds_service.fhir_r4.resources import Condition
+
+
+def statement(condition: Condition, context: MappingContext) -> Statement | None:
+    """What a condition says about the patient; None when it names nothing of ours or was entered in error."""
+    stands = presence(status_code(condition.verification_status))
+    if stands is None:
+        return None
+    name = words.named(condition.code, context, TextDomain.CLINICAL)
+    if not name.concepts:
+        return None
+    said = words.all_words(condition.code, *(condition.body_site or ()))
+    found = words.sites(said, context)
+    clinical = status_code(condition.clinical_status)
+    abated = _abated(condition, context)
+    return Statement(
+        concepts=with_site(name.concepts, condition.code, found, context),
+        source=Source(ref_of(condition), name.text),
+        kind="Condition",
+        presence=Presence.SUSPECTED if name.is_doubtful and stands is Presence.PRESENT else stands,
+        is_active=is_active(clinical, _has_ended(condition, abated, context)),
+        is_recurrence=is_recurrence(clinical),
+        is_status_recorded=clinical is not None,
+        onset=_onset(condition, context),
+        onset_text=condition.onset_string,
+        recorded=_recorded(condition, context),
+        abated=abated,
+        sites=found,
+        side=words.side(said, context),
+        levels=words.levels(said),
+        qualities=words.qualities(said),
+        is_text_only=name.is_text_only,
+        encounters=_encounters(condition),
+        is_current_encounter=_is_current(condition, context),
+    )
+
+
+def _onset(condition: Condition, context: MappingContext) -> When | None:
+    return (
+        when(condition.onset_date_time, context)
+        or period_start(condition.onset_period, context)
+        or at_age(condition.onset_age, context)
+        or at_age(condition.onset_range.low if condition.onset_range else None, context)
+    )
+
+
+def _recorded(condition: Condition, context: MappingContext) -> When | None:
+    changed = condition.meta.last_updated if condition.meta else None
+    refuted = status_code(condition.verification_status) == "refuted"
+    # A refutation without a date of its own is dated by the last change of the entry.
+    return first_of((condition.recorded_date, changed if refuted else None), context)
+
+
+def _abated(condition: Condition, context: MappingContext) -> When | None:
+    return (
+        when(condition.abatement_date_time, context)
+        or period_end(condition.abatement_period, context)
+        or at_age(condition.abatement_age, context)
+        or at_age(condition.abatement_range.high if condition.abatement_range else None, context)
+    )
+
+
+def _has_ended(condition: Condition, abated: When | None, context: MappingContext) -> bool:
+    """Whether an end is recorded on or before today; an end in words has no date and still is an end."""
+    if abated is not None:
+        return True
+    if is_future(condition.abatement_date_time, context):
+        return False
+    return bool(condition.abatement_string)
+
+
+def _encounters(condition: Condition) -> frozenset[str]:
+    encounter = target(condition.encounter)
+    return frozenset({encounter}) if encounter else frozenset()
+
+
+def _is_current(condition: Condition, context: MappingContext) -> bool:
+    return (
+        context.encounter_id is not None
+        and target(condition.encounter) == f"Encounter/{context.encounter_id}"
+    )

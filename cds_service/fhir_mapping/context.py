@@ -1,0 +1,39 @@
+"""What every mapper is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, tzinfo
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cds_service.guideline.units import Units
+    from cds_service.pathway.vocabulary import AgeRange, Sex, When
+    from cds_service.terminology import Terminology
+
+
+@dataclass(frozen=True, slots=True)
+class MappingContext:
+    """The day, its time zone, the words and units we know, and whose record it is.
+
+    Attributes:
+        terminology: Codes and phrases.
+        units: Accepted units by quantity.
+        as_of: The day of the call in the zone of the EHR.
+        zone: Time zone in which a recorded instant becomes a calendar day.
+        patient_id: Bare id of the patient.
+        encounter_id: Bare id of the current encounter, if known.
+        born: The patient's birth date, as precise as recorded.
+        age: Completed years, for reference ranges.
+        sex: For reference ranges.
+    """
+
+    terminology: Terminology
+    units: Units
+    as_of: date
+    zone: tzinfo
+    patient_id: str
+    encounter_id: str | None = None
+    born: When | None = None
+    age: AgeRange | None = None
+    sex: Sex | None = None

@@ -1,0 +1,126 @@
+"""DiagnosticReport and ImagingStudy to finished cervical imaging, with what the report says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cds_service.fhir_mapping import concepts as words
+from cds_service.fhir_mapping.dates import period_start, when
+from cds_service.fhir_mapping.references import ref_of
+from cds_service.fhir_r4.elements import CodeableConcept
+from cds_service.pathway.facts import ImagingReport
+from cds_service.pathway.vocabulary import Source
+from cds_service.terminology import TextDomain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cds_service.fhir_mapping.context import MappingContext
+    from cds_service.fhir_r4.resources import DiagnosticReport, ImagingStudy
+    from cds_service.pathway.vocabulary import Side
+
+_FINAL = frozenset({"final", "amended", "corrected", "appended"})
+_IMAGING = "imaging/"
+_COMPRESSION, _DEGENERATIVE = "imaging/finding-nerve-root-compression", "imaging/finding-degenerative"
+# Sentences of a conclusion are read by these fixed patterns only, and only without a denial.
+_EQUIVOCAL = re.compile(r"\b(?:equivocal|indeterminate|inconclusive|non-?\s?diagnostic)\b", re.IGNORECASE)
+_ROOT = re.compile(
+    r"\b(?:nerve )?root (?:compression|impingement)|compress\w* (?:of )?(?:the )?(?:(?:left|right) )?(?:C\d )?(?:nerve )?root",
+    re.IGNORECASE,
+)
+_WEAR = re.compile(
+    r"\b(?:spondylosis|spondylotic|degenerative|osteophyt\w*|disc (?:degeneration|bulge|bulging|protrusion)"
+    r"|facet arthropathy|uncovertebral)\b",
+    re.IGNORECASE,
+)
+_DENIAL = re.compile(r"\b(?:no|not|without|negative|absent|denies|rule[ds]? out)\b", re.IGNORECASE)
+_SENTENCE = re.compile(r"[.;\n]+(?:\s|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What a report's conclusion says of what the rules ask."""
+
+    is_equivocal: bool = False
+    findings: frozenset[str] = frozenset()
+    side: Side | None = None
+    levels: frozenset[str] = frozenset()
+
+
+def from_report(report: DiagnosticReport, context: MappingContext) -> ImagingReport | None:
+    """The finished imaging report; None for other reports and unfinished ones."""
+    if report.status not in _FINAL:
+        return None
+    name = words.named(report.code, context, TextDomain.PROCEDURE)
+    concepts = _imaging(name.concepts)
+    if not concepts:
+        return None
+    said = conclusion(report, context)
+    return ImagingReport(
+        concepts=concepts,
+        source=Source(ref_of(report), name.text),
+        kind="DiagnosticReport",
+        performed=when(report.effective_date_time, context) or period_start(report.effective_period, context),
+        reported=when(report.issued, context),
+        is_equivocal=said.is_equivocal,
+        findings=said.findings,
+        side=said.side,
+        levels=said.levels,
+    )
+
+
+def conclusion(report: DiagnosticReport, context: MappingContext) -> Conclusion:
+    """Coded conclusions, and what the fixed patterns find in the sentences of the text."""
+    codes = report.conclusion_code or ()
+    coded = words.any_named(codes, context, TextDomain.CLINICAL, TextDomain.PROCEDURE)
+    findings = {c for c in coded if c in (_COMPRESSION, _DEGENERATIVE)}
+    where = " ; ".join(words.all_words(code) for code in codes)
+    is_equivocal = bool(_EQUIVOCAL.search(where)) or "value/equivocal" in words.any_named(
+        codes, context, TextDomain.VALUE
+    )
+    for sentence in _plain_sentences(report.conclusion):
+        is_equivocal = is_equivocal or bool(_EQUIVOCAL.search(sentence))
+        if _ROOT.search(sentence):
+            findings.add(_COMPRESSION)
+            where += " ; " + sentence
+        if _WEAR.search(sentence):
+            findings.add(_DEGENERATIVE)
+    return Conclusion(is_equivocal, frozenset(findings), words.side(where, context), words.levels(where))
+
+
+def _plain_sentences(text: str | None) -> Iterator[str]:
+    """Sentences that deny nothing. "Non-diagnostic" is no denial."""
+    for sentence in _SENTENCE.split(text or ""):
+        if sentence.strip() and not _DENIAL.search(sentence):
+            yield sentence
+
+
+def from_study(study: ImagingStudy, context: MappingContext) -> ImagingReport | None:
+    """The study that was made, without a report."""
+    if study.status != "available":
+        return None
+    described = [*(study.procedure_code or ())]
+    if study.description:
+        described.append(CodeableConcept(text=_with_modality(study)))
+    concepts = _imaging(words.any_named(described, context, TextDomain.PROCEDURE))
+    if not concepts:
+        return None
+    text = next((wording for item in described if (wording := words.wording(item))), "")
+    return ImagingReport(
+        concepts, Source(ref_of(study), text), "ImagingStudy", performed=when(study.started, context)
+    )
+
+
+def _with_modality(study: ImagingStudy) -> str:
+    """The description, with the modality said in words when it does not say it itself."""
+    codings = [*(study.modality or ()), *(s.modality for s in study.series or () if s.modality)]
+    named = {"MR": "MRI", "CT": "CT", "DX": "X ray", "CR": "X ray"}
+    modality = next((named[c.code] for c in codings if c.code in named), "")
+    description = study.description or ""
+    return description if modality.lower() in description.lower() else f"{modality} {description}"
+
+
+def _imaging(concepts: frozenset[str]) -> frozenset[str]:
+    return frozenset(c for c in concepts if c.startswith(_IMAGING) and "finding-" not in c)

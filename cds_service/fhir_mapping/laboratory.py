@@ -1,0 +1,131 @@
+"""The laboratory's own judgement of a result: its flag and its reference range."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from cds_service.fhir_mapping.concepts import texts, wording
+from cds_service.fhir_mapping.quantity import canonical
+from cds_service.fhir_r4.elements import Quantity
+from cds_service.pathway.vocabulary import Flagging, Sex
+from cds_service.terminology.systems import INTERPRETATION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cds_service.fhir_mapping.context import MappingContext
+    from cds_service.fhir_r4.elements import CodeableConcept, Range, ReferenceRange
+    from cds_service.guideline.units import Measure
+
+_FLAGS = {
+    "value/raised": Flagging.RAISED,
+    "value/low": Flagging.LOW,
+    "value/abnormal": Flagging.ABNORMAL,
+    "value/normal": Flagging.NORMAL,
+}
+_FLAG_WORDS = {
+    "h": Flagging.RAISED,
+    "hh": Flagging.RAISED,
+    "high": Flagging.RAISED,
+    "n": Flagging.NORMAL,
+    "normal": Flagging.NORMAL,
+    "l": Flagging.LOW,
+    "ll": Flagging.LOW,
+    "low": Flagging.LOW,
+}
+_SEX_WORDS = {
+    "female": Sex.FEMALE,
+    "male": Sex.MALE,
+    "women": Sex.FEMALE,
+    "men": Sex.MALE,
+    "f": Sex.FEMALE,
+    "m": Sex.MALE,
+}
+# hs-CRP is flagged and ranged for cardiovascular risk, which says nothing about infection.
+_OTHER_PURPOSE = frozenset({"obs/hs-crp"})
+
+
+def flagging(
+    concept: str, interpretation: Iterable[CodeableConcept] | None, context: MappingContext
+) -> Flagging | None:
+    """The laboratory's flag; of several, the one that matters most."""
+    if concept in _OTHER_PURPOSE:
+        return None
+    found = {flag for item in interpretation or () if (flag := _flag(item, context))}
+    return next((flag for flag in _FLAGS.values() if flag in found), None)
+
+
+def _flag(item: CodeableConcept, context: MappingContext) -> Flagging | None:
+    for coding in item.coding or ():
+        concepts = context.terminology.codings(coding.system or INTERPRETATION, coding.code)
+        for concept, flag in _FLAGS.items():
+            if concept in concepts:
+                return flag
+    return next(
+        (_FLAG_WORDS[text.strip().lower()] for text in texts(item) if text.strip().lower() in _FLAG_WORDS),
+        None,
+    )
+
+
+def reference_limits(
+    concept: str,
+    ranges: Iterable[ReferenceRange] | None,
+    own: Quantity,
+    measure: Measure,
+    context: MappingContext,
+) -> tuple[float | None, float | None]:
+    """Low and high of the range that applies, in the canonical unit.
+
+    Of several ranges those for this sex and age count; if several are left, the strictest.
+    """
+    if concept in _OTHER_PURPOSE:
+        return None, None
+    usual = [r for r in ranges or () if _is_usual(r)]
+    fitting = [r for r in usual if _fits(r, context)] if len(usual) > 1 else usual
+    lows = [v for r in fitting if (v := _limit(r.low, own, measure)) is not None]
+    highs = [v for r in fitting if (v := _limit(r.high, own, measure)) is not None]
+    return max(lows, default=None), min(highs, default=None)
+
+
+def _is_usual(limits: ReferenceRange) -> bool:
+    """Typed "normal", or not typed: not therapeutic, critical or desirable limits."""
+    return limits.type is None or "normal" in wording(limits.type).lower() or _has_code(limits.type, "normal")
+
+
+def _has_code(concept: CodeableConcept, code: str) -> bool:
+    return any(coding.code == code for coding in concept.coding or ())
+
+
+def _fits(limits: ReferenceRange, context: MappingContext) -> bool:
+    return _fits_sex(limits.applies_to, context) and _fits_age(limits.age, context)
+
+
+def _fits_sex(applies_to: Iterable[CodeableConcept] | None, context: MappingContext) -> bool:
+    said = {
+        _SEX_WORDS[word]
+        for concept in applies_to or ()
+        for text in (*texts(concept), *(c.code or "" for c in concept.coding or ()))
+        if (word := text.strip().lower()) in _SEX_WORDS
+    }
+    return not said or context.sex in said
+
+
+def _fits_age(ages: Range | None, context: MappingContext) -> bool:
+    if ages is None or context.age is None:
+        return True
+    low = ages.low.value if ages.low else None
+    high = ages.high.value if ages.high else None
+    return (low is None or context.age.at_most >= low) and (high is None or context.age.at_least <= high)
+
+
+def _limit(limit: Quantity | None, own: Quantity, measure: Measure) -> float | None:
+    """A limit in the canonical unit; one without a unit is in the unit of the result."""
+    if limit is None or limit.value is None:
+        return None
+    has_unit = limit.code or limit.unit
+    code, unit = (limit.code, limit.unit) if has_unit else (own.code, own.unit)
+    # A limit may be zero or lie beyond what is plausible for a value.
+    anything = msgspec.structs.replace(measure, plausible=None)
+    return canonical(Quantity(value=limit.value, unit=unit, code=code), anything).value

@@ -1,0 +1,47 @@
+"""What the mappers hand back, gathered for one case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cds_service.pathway.facts import (
+        Allergy,
+        CourseStatement,
+        DrugRefusal,
+        DrugUse,
+        ImagingReport,
+        Implant,
+        Measurement,
+        NotInterpretable,
+        Service,
+        Statement,
+        Visit,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FocusedCourse:
+    """A course stated about other entries of the record, named by reference."""
+
+    refs: frozenset[str]
+    statement: CourseStatement
+
+
+@dataclass(slots=True)
+class Mapped:
+    """Facts as they are found, before duplicates are merged."""
+
+    statements: list[Statement] = field(default_factory=list)
+    measurements: list[Measurement] = field(default_factory=list)
+    drugs: list[DrugUse] = field(default_factory=list)
+    refusals: list[DrugRefusal] = field(default_factory=list)
+    allergies: list[Allergy] = field(default_factory=list)
+    services: list[Service] = field(default_factory=list)
+    imaging: list[ImagingReport] = field(default_factory=list)
+    implants: list[Implant] = field(default_factory=list)
+    visits: list[Visit] = field(default_factory=list)
+    courses: list[CourseStatement] = field(default_factory=list)
+    focused: list[FocusedCourse] = field(default_factory=list)
+    not_interpretable: list[NotInterpretable] = field(default_factory=list)

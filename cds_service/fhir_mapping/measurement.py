@@ -1,0 +1,151 @@
+"""Numeric results to measurements in canonical units, or to "could not be interpreted"."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from cds_service.fhir_mapping import concepts as words
+from cds_service.fhir_mapping.dates import recorded_span
+from cds_service.fhir_mapping.laboratory import flagging, reference_limits
+from cds_service.fhir_mapping.quantity import canonical, unit_text
+from cds_service.fhir_r4.elements import Quantity
+from cds_service.pathway.facts import Measurement, NotInterpretable
+from cds_service.pathway.vocabulary import Source
+
+if TYPE_CHECKING:
+    from cds_service.fhir_mapping.context import MappingContext
+    from cds_service.fhir_mapping.mapped import Mapped
+    from cds_service.fhir_mapping.observation import Exam
+    from cds_service.fhir_r4.resources import Finding, Observation
+
+MEASURED = frozenset(
+    {
+        "obs/esr",
+        "obs/crp",
+        "obs/hs-crp",
+        "obs/wbc",
+        "obs/body-temperature",
+        "obs/body-weight",
+        "obs/egfr",
+        "obs/pain-severity",
+        "obs/systolic",
+        "obs/diastolic",
+        "obs/gestational-age",
+        "obs/muscle-strength",
+        "obs/blood-culture",
+    }
+)
+_STRENGTH, _PAIN, _GESTATION, _CULTURE = (
+    "obs/muscle-strength",
+    "obs/pain-severity",
+    "obs/gestational-age",
+    "obs/blood-culture",
+)
+_LABORATORY = frozenset({"obs/esr", "obs/crp", "obs/hs-crp", "obs/wbc", "obs/egfr"})
+_SCORE_TEXT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([+-]?)\s*(?:/\s*(\d+))?\s*")
+_NOT_A_MUSCLE = frozenset(
+    "muscle muscles strength power motor mrc grade left right bilateral both sided of the in on".split()
+)
+_FULL_TERM_DAYS = 280
+# LOINC 11778-8, estimated delivery date, carries a date where the others carry an age.
+
+
+def read_measurement(
+    concept: str, finding: Observation | Finding, exam: Exam, context: MappingContext, mapped: Mapped
+) -> None:
+    """Add the measurement, or why its value cannot be understood."""
+    if finding.data_absent_reason is not None:
+        return
+    if concept == _CULTURE:
+        mapped.measurements.append(_measurement(concept, finding, exam, None, context))
+        return
+    value, qualifier = _value(concept, finding, exam, context)
+    if value is None:
+        return
+    _judge(concept, finding, exam, value, qualifier, context, mapped)
+
+
+def _judge(
+    concept: str,
+    finding: Observation | Finding,
+    exam: Exam,
+    quantity: Quantity,
+    qualifier: str,
+    context: MappingContext,
+    mapped: Mapped,
+) -> None:
+    measure = context.units[concept]
+    amount = canonical(quantity, measure)
+    flag = flagging(concept, finding.interpretation, context) if concept in _LABORATORY else None
+    if amount.value is None and (flag is None or amount.why != "unit"):
+        mapped.not_interpretable.append(
+            NotInterpretable(exam.source_ref, measure.name, amount.why, concept, exam.taken)
+        )
+        return
+    low, high = reference_limits(concept, finding.reference_range, quantity, measure, context)
+    where = words.all_words(finding.code, exam.body_site) + " ; " + exam.panel_words
+    mapped.measurements.append(
+        Measurement(
+            concept=concept,
+            source=Source(exam.source_ref, words.wording(finding.code)),
+            taken=exam.taken,
+            value=amount.value,
+            unit=measure.unit,
+            original_value=quantity.value,
+            original_unit=unit_text(quantity),
+            comparator=quantity.comparator,
+            reference_high=high if amount.value is not None else None,
+            reference_low=low if amount.value is not None else None,
+            flagging=flag,
+            is_preliminary=exam.is_preliminary,
+            side=words.side(where, context),
+            muscle=_muscle(where) if concept == _STRENGTH else "",
+            qualifier=qualifier,
+        )
+    )
+
+
+def _measurement(
+    concept: str, finding: Observation | Finding, exam: Exam, value: float | None, _context: MappingContext
+) -> Measurement:
+    source = Source(exam.source_ref, words.wording(finding.code))
+    return Measurement(concept, source, exam.taken, value, is_preliminary=exam.is_preliminary)
+
+
+def _value(
+    concept: str, finding: Observation | Finding, exam: Exam, context: MappingContext
+) -> tuple[Quantity | None, str]:
+    """The value as a quantity, with the grade as written where it is one."""
+    if finding.value_quantity is not None:
+        return finding.value_quantity, ""
+    if finding.value_integer is not None:
+        return Quantity(value=finding.value_integer), ""
+    if concept == _GESTATION and finding.value_date_time:
+        return _days_pregnant(finding.value_date_time, context), ""
+    if concept in (_STRENGTH, _PAIN) and finding.value_string:
+        return _score(finding.value_string)
+    return None, ""
+
+
+def _score(text: str) -> tuple[Quantity | None, str]:
+    """A score in words: "8", "8.5", "4/5", "4+"; anything else ("denies", "sleeping") is no score."""
+    match = _SCORE_TEXT.fullmatch(text)
+    if match is None:
+        return None, ""
+    return Quantity(value=float(match[1])), f"{match[1]}{match[2]}" if match[2] else ""
+
+
+def _days_pregnant(delivery: str, context: MappingContext) -> Quantity | None:
+    """Gestational age today from an estimated delivery date."""
+    span = recorded_span(delivery, context)
+    if span is None or span[0] != span[1]:
+        return None
+    days = _FULL_TERM_DAYS - (span[0] - context.as_of).days
+    return Quantity(value=days, unit="d", code="d")
+
+
+def _muscle(where: str) -> str:
+    """The muscle or movement in the words, in a fixed order, so that two exams can be compared."""
+    found = re.findall(r"[a-z]+", where.lower())
+    return " ".join(sorted({word for word in found if word not in _NOT_A_MUSCLE}))

@@ -1,0 +1,109 @@
+"""Which drug it is: codes, contained and referenced medications, ingredients, names, forms."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cds_service.fhir_mapping import concepts as words
+from cds_service.fhir_mapping.references import contained, target
+from cds_service.fhir_r4.resources import Medication
+from cds_service.terminology import TextDomain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from cds_service.fhir_mapping.context import MappingContext
+    from cds_service.fhir_r4.elements import CodeableConcept, Dosage
+    from cds_service.fhir_r4.resources import (
+        MedicationAdministration,
+        MedicationRequest,
+        MedicationStatement,
+    )
+
+    Prescribed = MedicationAdministration | MedicationRequest | MedicationStatement
+
+_LOCAL_ROUTES = re.compile(
+    r"\b(?:ophthalmic|ocular|otic|nasal|intranasal|topical|cutaneous|inhal\w*|respiratory|rectal|vaginal"
+    r"|intra-?\s?articular|dental|conjunctival|intravitreal)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Drug:
+    """A drug as far as the pathway knows it.
+
+    Attributes:
+        concepts: Drug concepts; empty when it is none the pathway asks about.
+        text: The record's own words.
+        ingredient: Lower-case ingredient name, "" when none is known.
+        strength_mg: Milligrams per unit, from the product's name.
+        is_systemic: False for forms and routes that act where they are applied.
+    """
+
+    concepts: frozenset[str]
+    text: str
+    ingredient: str = ""
+    strength_mg: float | None = None
+    is_systemic: bool = True
+
+
+Medications = dict[str, Medication]
+
+
+def medications_by_ref(resources: Iterable[object]) -> Medications:
+    """Medication resources that came along, by ``Medication/id``."""
+    return {f"Medication/{r.id}": r for r in resources if isinstance(r, Medication) and r.id}
+
+
+def drug_of(
+    resource: Prescribed, dosages: Iterable[Dosage], known: Mapping[str, Medication], context: MappingContext
+) -> Drug:
+    """The drug a resource is about, by code or by reference."""
+    described = list(_descriptions(resource, known))
+    concepts = words.any_named(described, context, TextDomain.DRUG)
+    text = next((wording for item in described if (wording := words.wording(item))), "")
+    said = " ; ".join([words.all_words(*described), *_forms(resource, known)])
+    return Drug(
+        concepts=frozenset(c for c in concepts if c.startswith(("drug/", "risk/"))),
+        text=text,
+        ingredient=context.terminology.ingredient(said),
+        strength_mg=context.terminology.strength_mg(text),
+        is_systemic=context.terminology.drug_form_is_systemic(said) and not _has_local_route(dosages),
+    )
+
+
+def _descriptions(resource: Prescribed, known: Mapping[str, Medication]) -> Iterator[CodeableConcept]:
+    if resource.medication_codeable_concept is not None:
+        yield resource.medication_codeable_concept
+    medication = _referenced(resource, known)
+    if medication is None:
+        return
+    if medication.code is not None:
+        yield medication.code
+    for ingredient in medication.ingredient or ():
+        if ingredient.item_codeable_concept is not None:
+            yield ingredient.item_codeable_concept
+
+
+def _forms(resource: Prescribed, known: Mapping[str, Medication]) -> Iterator[str]:
+    medication = _referenced(resource, known)
+    if medication is not None and medication.form is not None:
+        yield words.all_words(medication.form)
+
+
+def _referenced(resource: Prescribed, known: Mapping[str, Medication]) -> Medication | None:
+    ref = target(resource.medication_reference)
+    if ref is None:
+        return None
+    if ref.startswith("#"):
+        inside = (r for r in contained(resource) if isinstance(r, Medication) and f"#{r.id}" == ref)
+        return next(inside, None)
+    return known.get(ref)
+
+
+def _has_local_route(dosages: Iterable[Dosage]) -> bool:
+    routes = [words.all_words(dosage.route, dosage.site) for dosage in dosages]
+    return any(_LOCAL_ROUTES.search(route) for route in routes)

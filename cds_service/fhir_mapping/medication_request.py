@@ -1,0 +1,67 @@
+"""MedicationRequest to drugs prescribed: intake is not confirmed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cds_service.fhir_mapping import concepts as words
+from cds_service.fhir_mapping.dates import period_start, when
+from cds_service.fhir_mapping.dosage import daily_dose_mg, supply_end
+from cds_service.fhir_mapping.medication import drug_of
+from cds_service.fhir_mapping.references import ref_of
+from cds_service.pathway.facts import DrugUse
+from cds_service.pathway.vocabulary import Intake, Source, When
+from cds_service.terminology import TextDomain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cds_service.fhir_mapping.context import MappingContext
+    from cds_service.fhir_r4.resources import Medication, MedicationRequest
+
+_COUNTED = frozenset({"active", "completed", "stopped"})
+_ORDERED = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order"})
+
+
+def drug_use(
+    request: MedicationRequest, known: Mapping[str, Medication], context: MappingContext
+) -> DrugUse | None:
+    """The drug as prescribed; None for drafts, plans, proposals, orders not to take, and drugs none of ours."""
+    if request.status not in _COUNTED or request.intent not in _ORDERED or request.do_not_perform:
+        return None
+    drug = drug_of(request, request.dosage_instruction or (), known, context)
+    if not drug.concepts:
+        return None
+    start = _start(request, context)
+    end = _end(request, start, context)
+    return DrugUse(
+        concepts=drug.concepts,
+        source=Source(ref_of(request), drug.text),
+        intake=Intake.PRESCRIBED,
+        ingredient=drug.ingredient,
+        is_systemic=drug.is_systemic,
+        start=start,
+        end=end,
+        is_current=request.status == "active" and (end is None or end.on >= context.as_of),
+        daily_dose_mg=daily_dose_mg(request.dosage_instruction, drug.strength_mg),
+        reasons=words.any_named(request.reason_code, context, TextDomain.CLINICAL),
+    )
+
+
+def _start(request: MedicationRequest, context: MappingContext) -> When | None:
+    validity = request.dispense_request.validity_period if request.dispense_request else None
+    return when(request.authored_on, context) or period_start(validity, context)
+
+
+def _end(request: MedicationRequest, start: When | None, context: MappingContext) -> When | None:
+    """Supply end if past; a finished prescription without one is known for its first day only."""
+    end = supply_end(start, request.dispense_request, request.dosage_instruction, context)
+    if end is not None and end < context.as_of:
+        return When(end)
+    if request.status == "active":
+        return None
+    return (
+        When(end)
+        if end is not None and end == context.as_of
+        else (start if end is None else When(context.as_of))
+    )

@@ -1,0 +1,188 @@
+"""Observation to measurements, statements and courses; each component is read as a finding of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cds_service.fhir_mapping import concepts as words
+from cds_service.fhir_mapping.dates import first_of, last_event
+from cds_service.fhir_mapping.mapped import FocusedCourse
+from cds_service.fhir_mapping.measurement import MEASURED, read_measurement
+from cds_service.fhir_mapping.references import ref_of, target
+from cds_service.fhir_mapping.site_specific import with_site
+from cds_service.fhir_mapping.values import answer, course_of
+from cds_service.pathway.facts import CourseStatement, Statement
+from cds_service.pathway.vocabulary import Presence, Source, When
+from cds_service.terminology import TextDomain
+
+if TYPE_CHECKING:
+    from cds_service.fhir_mapping.context import MappingContext
+    from cds_service.fhir_mapping.mapped import Mapped
+    from cds_service.fhir_mapping.values import Answer
+    from cds_service.fhir_r4.elements import CodeableConcept
+    from cds_service.fhir_r4.resources import Finding, Observation
+
+_NOT_READ = frozenset({"entered-in-error", "cancelled"})
+_COURSE = "course/trend"
+_PREGNANCY_TEST, _PREGNANCY = "obs/pregnancy", "nsaid-caution/pregnancy"
+# Codes that say only that something is asked; what it is stands in the value.
+CARRIERS = frozenset({"obs/symptom", "obs/pain-detail", _COURSE, _PREGNANCY_TEST, "obs/plantar-reflex"})
+_PLANTAR, _EXTENSOR = "obs/plantar-reflex", "red-flag/extensor-plantar"
+
+
+@dataclass(frozen=True, slots=True)
+class Exam:
+    """What an observation's parts share: where it stands, when it was, how sure, and where on the body."""
+
+    source_ref: str
+    taken: When | None
+    is_preliminary: bool
+    body_site: CodeableConcept | None
+    focus: frozenset[str]
+    encounters: frozenset[str]
+    panel_words: str = ""
+
+
+def map_observation(observation: Observation, context: MappingContext, mapped: Mapped, ref: str = "") -> None:
+    """Add what the observation says to the facts.
+
+    Args:
+        observation: The resource.
+        context: The day and the words.
+        mapped: Where the facts go.
+        ref: How to name it, when it is contained in another resource.
+    """
+    if observation.status in _NOT_READ:
+        return
+    exam = Exam(
+        source_ref=ref or ref_of(observation),
+        taken=taken(observation, context),
+        is_preliminary=observation.status == "preliminary",
+        body_site=observation.body_site,
+        focus=frozenset(found for item in observation.focus or () if (found := target(item))),
+        encounters=frozenset(found for found in (target(observation.encounter),) if found),
+        panel_words=words.all_words(observation.code) if observation.component else "",
+    )
+    _finding(observation, exam, context, mapped)
+    for component in observation.component or ():
+        _finding(component, exam, context, mapped)
+
+
+def may_name_pain(observation: Observation, context: MappingContext, mapped: Mapped) -> None:
+    """Read an observation only if it can name a pain; most cannot, and that has to cost little."""
+    name = words.named(observation.code, context, TextDomain.MEASUREMENT, TextDomain.CLINICAL)
+    names_pain = any(concept.startswith("presenting/") for concept in name.concepts)
+    is_open = not name.concepts and observation.value_codeable_concept is not None
+    if names_pain or is_open or name.concepts & CARRIERS or (observation.component and not name.concepts):
+        map_observation(observation, context, mapped)
+
+
+def taken(observation: Observation, context: MappingContext) -> When | None:
+    """When it was observed: effective, else issued. A future date is an error and the next source is used."""
+    period = observation.effective_period
+    effective = (observation.effective_date_time, observation.effective_instant)
+    ends = (period.end, period.start) if period else ()
+    found = first_of((*effective, *ends), context) or last_event(observation.effective_timing, context)
+    return found or first_of((observation.issued,), context)
+
+
+def _finding(finding: Observation | Finding, exam: Exam, context: MappingContext, mapped: Mapped) -> None:
+    name = words.named(finding.code, context, TextDomain.MEASUREMENT, TextDomain.CLINICAL)
+    measured = MEASURED & name.concepts
+    if measured:
+        for concept in sorted(measured):
+            read_measurement(concept, finding, exam, context, mapped)
+        _course_by_flag(finding, name, exam, context, mapped)
+        return
+    if not name.concepts and finding.value_codeable_concept is None:
+        return
+    _statement(finding, name, answer(finding, context), exam, context, mapped)
+
+
+def _statement(
+    finding: Observation | Finding,
+    name: words.Named,
+    said: Answer,
+    exam: Exam,
+    context: MappingContext,
+    mapped: Mapped,
+) -> None:
+    if not said.is_given:
+        return
+    concepts = _meant(name.concepts, said)
+    if said.course is not None and name.concepts <= CARRIERS:
+        _course(said, name, exam, mapped)
+        return
+    where = (
+        words.all_words(finding.code, exam.body_site, finding.value_codeable_concept)
+        + " ; "
+        + exam.panel_words
+    )
+    sites = words.sites(where, context)
+    concepts = with_site(concepts, finding.code, sites, context)
+    if not concepts:
+        return
+    mapped.statements.append(
+        Statement(
+            concepts=concepts,
+            source=Source(exam.source_ref, _text(name, said)),
+            kind="Observation",
+            presence=_presence(name, said),
+            recorded=exam.taken,
+            sites=sites,
+            side=words.side(where, context),
+            levels=words.levels(where),
+            course=said.course,
+            course_on=exam.taken if said.course else None,
+            qualities=words.qualities(where + " " + said.text),
+            is_preliminary=exam.is_preliminary,
+            is_text_only=name.is_text_only,
+            encounters=exam.encounters,
+        )
+    )
+
+
+def _meant(concepts: frozenset[str], said: Answer) -> frozenset[str]:
+    """The finding a code and its value name together; a code that only asks names nothing itself."""
+    findings = {c for c in concepts if not c.startswith(("obs/", "course/", "value/", "attribute/"))}
+    if _PREGNANCY_TEST in concepts:
+        findings.add(_PREGNANCY)
+    if _PLANTAR in concepts and said.presence in (Presence.PRESENT, Presence.SUSPECTED):
+        findings.add(_EXTENSOR)
+    # "Denied" in words of its own: a value set of absences beside the finding it denies says no more.
+    return frozenset(findings) | said.concepts
+
+
+def _presence(name: words.Named, said: Answer) -> Presence:
+    """A value that names a finding or a course affirms it; "not pregnant" denies."""
+    if "absent/pregnancy" in said.concepts:
+        return Presence.ABSENT
+    stated = said.presence or Presence.PRESENT
+    return Presence.SUSPECTED if name.is_doubtful and stated is Presence.PRESENT else stated
+
+
+def _text(name: words.Named, said: Answer) -> str:
+    return f"{name.text}: {said.text}" if name.text and said.text else name.text or said.text
+
+
+def _course(said: Answer, name: words.Named, exam: Exam, mapped: Mapped) -> None:
+    """A course without a date cannot be weighed and is left out."""
+    if exam.taken is None or said.course is None:
+        return
+    statement = CourseStatement(said.course, Source(exam.source_ref, _text(name, said)), exam.taken)
+    if exam.focus:
+        mapped.focused.append(FocusedCourse(exam.focus, statement))
+    else:
+        mapped.courses.append(statement)
+
+
+def _course_by_flag(
+    finding: Observation | Finding, name: words.Named, exam: Exam, context: MappingContext, mapped: Mapped
+) -> None:
+    """``interpretation`` better or worse on a pain score is a statement of the course."""
+    if "obs/pain-severity" not in name.concepts or exam.taken is None:
+        return
+    course = course_of(words.any_named(finding.interpretation, context, TextDomain.VALUE))
+    if course is not None:
+        mapped.courses.append(CourseStatement(course, Source(exam.source_ref, name.text), exam.taken))

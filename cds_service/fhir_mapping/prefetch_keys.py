@@ -1,0 +1,145 @@
+"""Which prefetch key feeds which facts: one mapper a key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from cds_service.fhir_mapping import (
+    allergy_intolerance,
+    appointment,
+    care_plan,
+    device,
+    encounter,
+    flag,
+    imaging_report,
+    medication_administration,
+    medication_request,
+    medication_statement,
+    procedure,
+    service_request,
+)
+from cds_service.fhir_mapping.goal import map_goal
+from cds_service.fhir_mapping.observation import map_observation
+from cds_service.fhir_mapping.references import contained, ref_of, target
+from cds_service.fhir_r4.resources import DiagnosticReport, Observation
+
+if TYPE_CHECKING:
+    from cds_service.fhir_mapping.context import MappingContext
+    from cds_service.fhir_mapping.mapped import Mapped
+    from cds_service.fhir_mapping.medication import Medications
+
+F = TypeVar("F")
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a mapper may look at beside its own resource."""
+
+    medications: Medications
+    neck_refs: frozenset[str]
+
+
+Mapper = Callable[[Any, "MappingContext", "Mapped", Around], None]
+
+
+def _keep(found: F | None, facts: list[F]) -> None:
+    if found is not None:
+        facts.append(found)
+
+
+def _observations(resource: Any, context: MappingContext, mapped: Mapped, _around: Around) -> None:
+    map_observation(resource, context, mapped)
+
+
+def _medication_statements(resource: Any, context: MappingContext, mapped: Mapped, around: Around) -> None:
+    _keep(medication_statement.drug_use(resource, around.medications, context), mapped.drugs)
+    _keep(medication_statement.refusal(resource, around.medications, context), mapped.refusals)
+
+
+def _medication_requests(resource: Any, context: MappingContext, mapped: Mapped, around: Around) -> None:
+    _keep(medication_request.drug_use(resource, around.medications, context), mapped.drugs)
+
+
+def _medication_administrations(
+    resource: Any, context: MappingContext, mapped: Mapped, around: Around
+) -> None:
+    _keep(medication_administration.drug_use(resource, around.medications, context), mapped.drugs)
+
+
+def _procedures(resource: Any, context: MappingContext, mapped: Mapped, _around: Around) -> None:
+    procedure.map_procedure(resource, context, mapped)
+
+
+def _service_requests(resource: Any, context: MappingContext, mapped: Mapped, _around: Around) -> None:
+    _keep(service_request.order(resource, context), mapped.services)
+
+
+def _diagnostic_reports(resource: Any, context: MappingContext, mapped: Mapped, _around: Around) -> None:
+    _keep(imaging_report.from_report(resource, context), mapped.imaging)
+    _contained_results(resource, context, mapped)
+
+
+def _contained_results(report: DiagnosticReport, context: MappingContext, mapped: Mapped) -> None:
+    """Results a report carries inside itself; those it only refers to are in ``observations``."""
+    if report.status in ("entered-in-error", "cancelled"):
+        return
+    wanted = {target(result) for result in report.result or ()}
+    for inside in contained(report):
+        if isinstance(inside, Observation) and f"#{inside.id}" in wanted:
+            inside.issued = inside.issued or report.effective_date_time or report.issued
+            map_observation(inside, context, mapped, ref=f"{ref_of(report)}#{inside.id}")
+
+
+def _imaging_studies(resource: Any, context: MappingContext, mapped: Mapped, _around: Around) -> None:
+    _keep(imaging_report.from_study(resource, context), mapped.imaging)
+
+
+def _allergies(resource: Any, context: MappingContext, mapped: Mapped, _around: Around) -> None:
+    _keep(allergy_intolerance.allergy(resource, context), mapped.allergies)
+
+
+def _encounters(resource: Any, context: MappingContext, mapped: Mapped, _around: Around) -> None:
+    mapped.services.extend(encounter.sessions(resource, context))
+
+
+def _appointments(resource: Any, context: MappingContext, mapped: Mapped, around: Around) -> None:
+    _keep(appointment.visit(resource, around.neck_refs, context), mapped.visits)
+    _keep(appointment.session(resource, context), mapped.services)
+
+
+def _devices(resource: Any, context: MappingContext, mapped: Mapped, _around: Around) -> None:
+    _keep(device.implant(resource, context), mapped.implants)
+
+
+def _flags(resource: Any, context: MappingContext, mapped: Mapped, _around: Around) -> None:
+    _keep(flag.statement(resource, context), mapped.statements)
+
+
+def _goals(resource: Any, context: MappingContext, mapped: Mapped, _around: Around) -> None:
+    map_goal(resource, context, mapped)
+
+
+def _care_plans(resource: Any, context: MappingContext, mapped: Mapped, _around: Around) -> None:
+    mapped.services.extend(care_plan.services(resource, context))
+
+
+# Conditions, encounter reasons and questionnaires come first (case.py): they decide whether the rest is read.
+MAPPERS: Mapping[str, Mapper] = {
+    "observations": _observations,
+    "medicationStatements": _medication_statements,
+    "medicationRequests": _medication_requests,
+    "medicationAdministrations": _medication_administrations,
+    "procedures": _procedures,
+    "serviceRequests": _service_requests,
+    "diagnosticReports": _diagnostic_reports,
+    "imagingStudies": _imaging_studies,
+    "allergies": _allergies,
+    "encounters": _encounters,
+    "appointments": _appointments,
+    "devices": _devices,
+    "flags": _flags,
+    "goals": _goals,
+    "carePlans": _care_plans,
+}

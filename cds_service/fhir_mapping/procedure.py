@@ -1,0 +1,62 @@
+"""Procedure to services done, imaging done, and things declined."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cds_service.fhir_mapping import concepts as words
+from cds_service.fhir_mapping.dates import first_of
+from cds_service.fhir_mapping.references import ref_of
+from cds_service.pathway.facts import DrugRefusal, ImagingReport, Service
+from cds_service.pathway.vocabulary import Source
+from cds_service.terminology import TextDomain
+
+if TYPE_CHECKING:
+    from cds_service.fhir_mapping.context import MappingContext
+    from cds_service.fhir_mapping.mapped import Mapped
+    from cds_service.fhir_r4.resources import Procedure
+    from cds_service.pathway.vocabulary import When
+
+_DONE = frozenset({"completed", "in-progress"})
+_IMAGING = (
+    "imaging/mri-cervical",
+    "imaging/mri-spine",
+    "imaging/mri-whole",
+    "imaging/ct-",
+    "imaging/xray-",
+    "imaging/mye",
+)
+
+
+def map_procedure(procedure: Procedure, context: MappingContext, mapped: Mapped) -> None:
+    """Add what was done; a procedure not done is kept as declined."""
+    name = words.named(procedure.code, context, TextDomain.PROCEDURE)
+    if not name.concepts:
+        return
+    source = Source(ref_of(procedure), name.text)
+    performed = performed_on(procedure, context)
+    said = words.all_words(procedure.code, *(procedure.body_site or ()))
+    if procedure.status == "not-done":
+        mapped.refusals.append(DrugRefusal(name.concepts, source, performed))
+    if procedure.status not in _DONE:
+        return
+    mapped.services.append(
+        Service(
+            concepts=name.concepts,
+            source=source,
+            kind="Procedure",
+            status="done",
+            performed=performed,
+            sites=words.sites(said, context),
+            reasons=words.any_named(procedure.reason_code, context, TextDomain.CLINICAL),
+        )
+    )
+    if procedure.status == "completed" and any(c.startswith(_IMAGING) for c in name.concepts):
+        mapped.imaging.append(ImagingReport(name.concepts, source, "Procedure", performed=performed))
+
+
+def performed_on(procedure: Procedure, context: MappingContext) -> When | None:
+    """When it was done: the date, else the end of the period, else its start."""
+    period = procedure.performed_period
+    ends = (period.end, period.start) if period else ()
+    return first_of((procedure.performed_date_time, *ends), context)

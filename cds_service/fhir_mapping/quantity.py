@@ -1,0 +1,53 @@
+"""Quantities to canonical units, or the reason why they cannot be understood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cds_service.fhir_r4.elements import Quantity
+    from cds_service.guideline.units import Measure
+
+COMPARATORS = frozenset({"<", "<=", ">", ">="})
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A value in the canonical unit, or None and why ("unit", "implausible", "comparator")."""
+
+    value: float | None
+    why: str = ""
+
+
+def canonical(quantity: Quantity, measure: Measure) -> Amount:
+    """The quantity in the canonical unit of its measure.
+
+    A unit that is not listed is never guessed. Rounding comes after conversion.
+    """
+    if quantity.value is None:
+        return Amount(None, "unit")
+    if quantity.comparator and quantity.comparator not in COMPARATORS:
+        return Amount(None, "comparator")
+    conversion = _conversion(quantity, measure)
+    if conversion is None:
+        return Amount(None, "unit")
+    factor, offset = conversion
+    value = (quantity.value + offset) * factor
+    value = round(value, 6 if measure.decimals is None else measure.decimals)
+    if measure.plausible and not measure.plausible[0] <= value <= measure.plausible[1]:
+        return Amount(None, "implausible")
+    return Amount(value)
+
+
+def _conversion(quantity: Quantity, measure: Measure) -> tuple[float, float] | None:
+    """By the code, else by the unit's text; the code wins where both are there."""
+    unit = quantity.code or quantity.unit
+    if not unit:
+        return (1, 0) if measure.unitless else None
+    return measure.accepts.get(unit.strip())
+
+
+def unit_text(quantity: Quantity) -> str:
+    """The unit as recorded."""
+    return quantity.unit or quantity.code or ""

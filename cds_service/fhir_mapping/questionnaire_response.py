@@ -1,0 +1,67 @@
+"""QuestionnaireResponse to statements: a question in the words of a finding, and its answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cds_service.fhir_mapping import concepts as words
+from cds_service.fhir_mapping.dates import when
+from cds_service.fhir_mapping.references import ref_of
+from cds_service.fhir_mapping.values import UNANSWERED, Answer, coded_answer, text_answer
+from cds_service.fhir_r4.elements import CodeableConcept
+from cds_service.pathway.facts import Statement
+from cds_service.pathway.vocabulary import Presence, Source
+from cds_service.terminology import TextDomain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cds_service.fhir_mapping.context import MappingContext
+    from cds_service.fhir_r4.resources import Answer as ItemAnswer
+    from cds_service.fhir_r4.resources import QuestionnaireResponse, ResponseItem
+
+_READ = frozenset({"completed", "amended"})
+
+
+def statements(response: QuestionnaireResponse, context: MappingContext) -> Iterator[Statement]:
+    """Findings of a finished questionnaire."""
+    if response.status not in _READ:
+        return
+    authored = when(response.authored, context)
+    for item in _items(response.item):
+        # The question mark asks; it does not doubt.
+        question = (item.text or "").replace("?", " ")
+        concepts = _findings(context.terminology.text(question, TextDomain.CLINICAL))
+        for said in (_said(answer, context) for answer in item.answer or ()):
+            meant = concepts | said.concepts
+            if meant and said.is_given:
+                yield Statement(
+                    concepts=meant,
+                    source=Source(ref_of(response), question.strip()),
+                    kind="QuestionnaireResponse",
+                    presence=said.presence or Presence.PRESENT,
+                    recorded=authored,
+                    sites=words.sites(question, context),
+                    side=words.side(question, context),
+                    levels=words.levels(question),
+                    qualities=words.qualities(question + " " + said.text),
+                    is_text_only=True,
+                )
+
+
+def _findings(concepts: frozenset[str]) -> frozenset[str]:
+    return frozenset(c for c in concepts if not c.startswith(("obs/", "course/")))
+
+
+def _items(items: list[ResponseItem] | None) -> Iterator[ResponseItem]:
+    for item in items or ():
+        yield item
+        yield from _items(item.item)
+
+
+def _said(answer: ItemAnswer, context: MappingContext) -> Answer:
+    if answer.value_boolean is not None:
+        return Answer(Presence.PRESENT if answer.value_boolean else Presence.ABSENT)
+    if answer.value_coding is not None:
+        return coded_answer(CodeableConcept([answer.value_coding]), context)
+    return text_answer(answer.value_string, context) if answer.value_string else UNANSWERED

@@ -1,0 +1,78 @@
+"""Which of the gathered resources may be read: this patient's, and none with an unknown modifier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cds_service.fhir_mapping.concepts import named
+from cds_service.fhir_mapping.references import is_of_other_patient, ref_of
+from cds_service.pathway.case import Readability
+from cds_service.pathway.facts import NotInterpretable
+from cds_service.terminology import TextDomain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cds_service.clinical_data import ClinicalData, KeyData, Unreadable
+    from cds_service.fhir_mapping.context import MappingContext
+
+# Elements whose loss changes nothing the pathway reads.
+_HARMLESS = frozenset({"meta", "contained"})
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """Resources by key, and what was left out."""
+
+    resources: Mapping[str, tuple[Any, ...]]
+    wrong_patient: int = 0
+    with_modifier: tuple[NotInterpretable, ...] = field(default=())
+
+
+def readable(data: ClinicalData) -> Readable:
+    """The resources that may be read, by key."""
+    kept: dict[str, tuple[Any, ...]] = {}
+    modified: list[NotInterpretable] = []
+    wrong = 0
+    for key, found in data.keys.items():
+        own = [r for r in found.resources if not is_of_other_patient(r, data.patient_id)]
+        wrong += len(found.resources) - len(own)
+        modified += [_modified(r) for r in own if r.modifier_extension]
+        kept[key] = tuple(r for r in own if not r.modifier_extension)
+    return Readable(kept, wrong, tuple(modified))
+
+
+def _modified(resource: Any) -> NotInterpretable:
+    return NotInterpretable(ref_of(resource), resource.resource_type, "modifier")
+
+
+def readability(
+    data: ClinicalData, found: Readable, values: Iterable[NotInterpretable], context: MappingContext
+) -> Readability:
+    """What could be read and what could not, in an order of its own."""
+    unclear = [*values, *found.with_modifier]
+    for key_data in data.keys.values():
+        unclear += [_unread(item, key_data, context) for item in key_data.unreadable if _matters(item)]
+    return Readability(
+        complete=frozenset(key for key, found_data in data.keys.items() if found_data.state.is_whole),
+        incomplete=frozenset(key for key, found_data in data.keys.items() if not found_data.state.is_whole),
+        not_interpretable=tuple(
+            sorted(set(unclear), key=lambda item: (item.ref, item.what, item.why, item.concept))
+        ),
+        wrong_patient=found.wrong_patient,
+    )
+
+
+def _matters(item: Unreadable) -> bool:
+    return not item.elements or not _HARMLESS.issuperset(item.elements)
+
+
+def _unread(item: Unreadable, key_data: KeyData, context: MappingContext) -> NotInterpretable:
+    """An undecodable resource or element, with the concept it would have fed where its code was readable."""
+    kind = item.ref.partition("/")[0]
+    resource = next((r for r in key_data.resources if ref_of(r) == item.ref), None)
+    code = getattr(resource, "code", None)
+    concepts = named(code, context, TextDomain.MEASUREMENT, TextDomain.CLINICAL).concepts
+    return NotInterpretable(item.ref, kind, "element", min(concepts, default=""))

@@ -1,0 +1,38 @@
+"""Concepts that depend on where it hurts: a code without a site takes its meaning from the recorded site."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cds_service.pathway.vocabulary import Site
+from cds_service.terminology.systems import ICD10CM, normal_code
+
+if TYPE_CHECKING:
+    from cds_service.fhir_mapping.context import MappingContext
+    from cds_service.fhir_r4.elements import CodeableConcept
+
+HEADACHE = "context/headache-not-qualifying"
+OCCIPITAL = "presenting/occipital-headache"
+SPASM = "presenting/neck-muscle-spasm"
+# "Other muscle spasm" may be of any muscle.
+SPASM_ANYWHERE = "M62838"
+
+
+def with_site(
+    concepts: frozenset[str], code: CodeableConcept | None, sites: frozenset[Site], context: MappingContext
+) -> frozenset[str]:
+    """The concepts, with what the site adds (occipital headache) or takes away (a spasm elsewhere)."""
+    if HEADACHE in concepts and Site.OCCIPUT in sites:
+        return concepts | {OCCIPITAL}
+    if SPASM in concepts and Site.NECK not in sites and _is_spasm_anywhere(code, context):
+        return (concepts - {SPASM}) | {"context/muscle-spasm-site-not-stated"}
+    return concepts
+
+
+def _is_spasm_anywhere(code: CodeableConcept | None, context: MappingContext) -> bool:
+    known = [
+        normal_code(ICD10CM, coding.code or "")
+        for coding in (code.coding if code and code.coding else ())
+        if SPASM in context.terminology.codings(coding.system, coding.code)
+    ]
+    return bool(known) and set(known) == {SPASM_ANYWHERE}

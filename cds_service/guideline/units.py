@@ -1,0 +1,30 @@
+"""Units a quantity may come in, how they convert, and which values are plausible (``data/units.yaml``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+
+class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One quantity of the pathway.
+
+    Attributes:
+        name: What people call it ("CRP").
+        unit: Canonical unit, as shown to people.
+        accepts: Unit (UCUM code or the spelling records use) to factor and offset: canonical = (x + offset) * factor.
+        plausible: Lowest and highest value to be believed, in the canonical unit; None: not checked.
+        unitless: A value without a unit is in the canonical one (scores).
+        decimals: Digits kept after conversion; None: as converted.
+    """
+
+    name: str
+    unit: str
+    accepts: dict[str, tuple[float, float]]
+    plausible: tuple[float, float] | None = None
+    unitless: bool = False
+    decimals: int | None = None
+
+
+Units = Mapping[str, Measure]
