@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
-from cds_service.pathway.facts import Allergy, DrugUse, Measurement, Service, Statement
 from cds_service.pathway.vocabulary import Presence, When
 
 if TYPE_CHECKING:
+    from cds_service.pathway.facts import Allergy, DrugUse, Measurement, Service, Statement
     from cds_service.pathway.case import NeckPainCase
 
 F = TypeVar("F")
