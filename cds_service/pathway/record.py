@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 from cds_service.pathway.vocabulary import Presence, When
 
 if TYPE_CHECKING:
-    from cds_service.pathway.facts import Allergy, DrugUse, Measurement, Service, Statement
     from cds_service.pathway.case import NeckPainCase
+    from cds_service.pathway.facts import Allergy, DrugUse, Measurement, Service, Statement
 
 F = TypeVar("F")
 
