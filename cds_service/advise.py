@@ -78,7 +78,7 @@ def advise(question: Question, knowledge: Knowledge, clock: Clock) -> Advised:
     gathered = gather(question.call)
     if gathered.is_old_version:
         raise OtherFhirVersion
-    case = build_case(gathered.data, knowledge.terminology, clock())
+    case = build_case(gathered.data, knowledge.terminology, knowledge.guideline.units, clock())
     decision = decide(case, knowledge.guideline.thresholds)
     options = RenderOptions(question.service_id, question.hook_instance)
     return Advised(gathered, case, decision, render(decision, case, knowledge.guideline, options))

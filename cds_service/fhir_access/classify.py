@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from cds_service.clinical_data import DataState, KeyData, Unreadable
 from cds_service.fhir_access import shapes
+from cds_service.fhir_access.plain import PlainBundle, Value, plain_bundle
 from cds_service.fhir_r4 import STRUCTS, decode
 
 if TYPE_CHECKING:
     import msgspec
 
     from cds_service.fhir_access.templates import DataNeed
+    from cds_service.fhir_r4.resources import Resource
 
 OUTCOME = "OperationOutcome"
 # Types of FHIR DSTU2 and STU3 that R4 does not know: the whole body is of another version.
 OLD_TYPES = frozenset({"MedicationOrder", "DiagnosticOrder", "ProcedureRequest", "ReferralRequest"})
-# Decoded one by one, since the decoder keeps the bytes of each.
-KEPT_AS_RECEIVED = frozenset({"ServiceRequest"})
 # What a search may bring along for its matches to refer to.
 COMPANIONS = frozenset({"Medication", "Observation", "Condition", "Procedure", "Device"})
 
@@ -54,24 +54,31 @@ _EMPTY = Classified(KeyData(DataState.EMPTY))
 _FAILED = Classified(KeyData(DataState.FAILED))
 
 
-def classify(raw: msgspec.Raw | None, need: DataNeed) -> Classified:
+def classify(value: Value | None, need: DataNeed) -> Classified:
     """State and resources of one prefetch value.
 
     Args:
-        raw: As received; None when the key was not sent.
+        value: As received, or decoded already where it is plain; None when the key was not sent.
         need: The query the key stands for.
     """
-    if raw is None:
+    if value is None:
         return _NOT_TRIED
-    if bytes(raw) == shapes.NULL:
+    if isinstance(value, PlainBundle):
+        return _plain(value, need)
+    if bytes(value) == shapes.NULL:
         # A patient without a Patient resource is not plausible: nobody looked.
         return _NOT_TRIED if need.is_read else _EMPTY
-    return _resource(raw, need)
+    return _resource(value, need)
+
+
+def _plain(bundle: PlainBundle[Resource], need: DataNeed) -> Classified:
+    state = _whole_or_cut(bundle, len(bundle.entry), need)
+    return Classified(KeyData(state, tuple([entry.resource for entry in bundle.entry])))
 
 
 def _resource(raw: msgspec.Raw, need: DataNeed) -> Classified:
-    if not need.is_read and (plain := _plain(raw, need)):
-        return plain
+    if plain := plain_bundle(raw, need):
+        return _plain(plain, need)
     kind = shapes.header(raw).resource_type
     if kind == OUTCOME:
         return _FAILED if shapes.is_failure(raw) else _EMPTY
@@ -84,18 +91,7 @@ def _resource(raw: msgspec.Raw, need: DataNeed) -> Classified:
     return _JUNK
 
 
-def _plain(raw: msgspec.Raw, need: DataNeed) -> Classified | None:
-    """The usual case at a third of the cost: a Bundle of nothing but readable matches."""
-    if need.resource_type in KEPT_AS_RECEIVED:
-        return None
-    bundle = shapes.plain_bundle(raw, need.resource_type, STRUCTS[need.resource_type])
-    if bundle is None:
-        return None
-    state = _whole_or_cut(bundle, len(bundle.entry), need)
-    return Classified(KeyData(state, tuple(entry.resource for entry in bundle.entry)))
-
-
-def _whole_or_cut(bundle: shapes.Bundle | shapes.PlainBundle[Any], matches: int, need: DataNeed) -> DataState:
+def _whole_or_cut(bundle: shapes.Bundle | PlainBundle[Resource], matches: int, need: DataNeed) -> DataState:
     """State of a set without errors in it."""
     if _has_next(bundle.link) or matches == need.page_size:
         return DataState.PARTIAL

@@ -18,7 +18,7 @@ from cds_service.fhir_access.templates import NEEDS, PATIENT_KEY, DataNeed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import msgspec
+    from cds_service.fhir_access.plain import Value
 
 
 # Keys whose resources have a clinical status, which changed its form with R4.
@@ -33,14 +33,14 @@ class Call:
         patient_id: Bare id.
         encounter_id: Bare id, if given.
         user_ref: ``Type/id``.
-        prefetch: As received.
+        prefetch: As received, or decoded already where it is plain.
         required: Keys without which there is no answer.
     """
 
     patient_id: str
     encounter_id: str | None
     user_ref: str
-    prefetch: Mapping[str, msgspec.Raw]
+    prefetch: Mapping[str, Value]
     required: frozenset[str]
 
 

@@ -6,15 +6,11 @@ the thing apart piece by piece.
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 import msgspec
 
-from cds_service.fhir_r4.resources import Resource
-
 T = TypeVar("T")
-R = TypeVar("R", bound=Resource)
 
 NULL = b"null"
 NOTHING = msgspec.Raw(b"")
@@ -67,22 +63,6 @@ class Bundle(msgspec.Struct, gc=False, frozen=True):
     total: float | None = None
 
 
-class PlainEntry(msgspec.Struct, Generic[R], gc=False, frozen=True):
-    """An entry whose resource is decoded at once."""
-
-    resource: R | None = None
-    search: Search | None = None
-
-
-class PlainBundle(msgspec.Struct, Generic[R], rename="camel", gc=False, frozen=True):
-    """A searchset of one type and nothing else, decoded in one go."""
-
-    resource_type: str | None = None
-    entry: list[PlainEntry[R]] = []
-    link: list[Link] = []
-    total: float | None = None
-
-
 _HEADER = msgspec.json.Decoder(Header)
 _BUNDLE = msgspec.json.Decoder(Bundle)
 _ENTRY = msgspec.json.Decoder(Entry)
@@ -92,7 +72,8 @@ _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 _LINKS = msgspec.json.Decoder(list[Link] | None)
 
 
-def _decoded(decoder: msgspec.json.Decoder[T], raw: msgspec.Raw | bytes) -> T | None:
+def decoded(decoder: msgspec.json.Decoder[T], raw: msgspec.Raw | bytes) -> T | None:
+    """What the decoder makes of it, or None."""
     try:
         return decoder.decode(raw)
     except UNDECODABLE:
@@ -106,7 +87,7 @@ def is_object(raw: msgspec.Raw) -> bool:
 
 def header(raw: msgspec.Raw | bytes) -> Header:
     """Type and id; both None when they cannot be read."""
-    return _decoded(_HEADER, raw) or Header()
+    return decoded(_HEADER, raw) or Header()
 
 
 def is_kind(raw: msgspec.Raw, kind: str) -> bool:
@@ -122,41 +103,23 @@ def is_kind(raw: msgspec.Raw, kind: str) -> bool:
 
 def members(raw: msgspec.Raw) -> dict[str, msgspec.Raw]:
     """The members of an object; nothing when it is not one."""
-    return _decoded(_MEMBERS, raw) or {}
+    return decoded(_MEMBERS, raw) or {}
 
 
 def is_failure(raw: msgspec.Raw) -> bool:
     """Whether an OperationOutcome says that something failed; one that cannot be read says so too."""
-    outcome = _decoded(_OUTCOME, raw)
+    outcome = decoded(_OUTCOME, raw)
     return outcome is None or any(issue.severity in ("error", "fatal") for issue in outcome.issue)
-
-
-@cache
-def _plain_decoder(struct_type: type[R]) -> msgspec.json.Decoder[PlainBundle[R]]:
-    return msgspec.json.Decoder(PlainBundle[struct_type])  # type: ignore[valid-type] # made at run time
-
-
-def plain_bundle(raw: msgspec.Raw, kind: str, struct_type: type[R]) -> PlainBundle[R] | None:
-    """The Bundle when it holds nothing but matches of this type, all of them as declared; else None."""
-    bundle = _decoded(_plain_decoder(struct_type), raw)
-    if bundle is None or bundle.resource_type != "Bundle":
-        return None
-    for entry in bundle.entry:
-        if entry.resource is None or entry.resource.resource_type != kind:
-            return None
-        if entry.search is not None and entry.search.mode not in (None, "match"):
-            return None
-    return bundle
 
 
 def bundle(raw: msgspec.Raw) -> Bundle | None:
     """The Bundle; None when its entries cannot be told apart."""
-    return _decoded(_BUNDLE, raw) or _piecewise(members(raw))
+    return decoded(_BUNDLE, raw) or _piecewise(members(raw))
 
 
 def _piecewise(parts: dict[str, msgspec.Raw]) -> Bundle | None:
-    items = _decoded(_ITEMS, parts.get("entry", msgspec.Raw(b"[]")))
+    items = decoded(_ITEMS, parts.get("entry", msgspec.Raw(b"[]")))
     if items is None:
         return None
-    links = _decoded(_LINKS, parts.get("link", msgspec.Raw(b"[]")))
-    return Bundle(entry=[_decoded(_ENTRY, item) or Entry() for item in items], link=links)
+    links = decoded(_LINKS, parts.get("link", msgspec.Raw(b"[]")))
+    return Bundle(entry=[decoded(_ENTRY, item) or Entry() for item in items], link=links)

@@ -15,14 +15,16 @@ from werkzeug import exceptions as http
 from cds_service import telemetry
 from cds_service.advise import Advised, Question
 from cds_service.errors import MethodNotAllowed, NotFound, OtherFhirVersion, ServiceError
+from cds_service.fhir_access.plain import read_request
 from cds_service.hooks.body import read_body
 from cds_service.hooks.registry import SERVICES, Service, check_id, find
 from cds_service.protocol.discovery import discovery
 from cds_service.protocol.outcome import operation_outcome
-from cds_service.protocol.request import HookRequest, parse_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from cds_service.protocol.request import HookRequest
 
 DISCOVERY_MAX_AGE_SECONDS = 300
 NO_ADVICE: dict[str, Any] = {"cards": []}
@@ -63,7 +65,7 @@ class Endpoints:
         """``POST /cds-services/<id>``."""
         began = time.perf_counter()
         check_id(service_id)
-        hook_request = parse_request(read_body(request.environ, self.max_body_bytes))
+        hook_request = read_request(read_body(request.environ, self.max_body_bytes))
         service = find(service_id, hook_request.hook)
         response, fields = self._answer(service, hook_request)
         milliseconds = round((time.perf_counter() - began) * 1000, 2)

@@ -60,17 +60,22 @@ _MEMBERS = msgspec.json.Decoder(Members)
 _CHECKS = {name: msgspec.json.Decoder(form) for name, form in _FORMS.items()}
 
 
-def parse_request(body: bytes) -> HookRequest:
+def parse_request(body: bytes, usual: msgspec.json.Decoder[HookRequest] | None = None) -> HookRequest:
     """The request in the body.
 
     Unknown members and ``extension`` at any level are ignored.
+
+    Args:
+        body: As received.
+        usual: A decoder of requests as they usually are, which decodes prefetch values too; what it cannot
+            take is decoded here.
 
     Raises:
         NotJson: Not a JSON object in UTF-8, or a number or text that JSON cannot carry.
         MemberMissing, MemberInvalid: Names the members.
         AuthorizationWithoutServer: A token without the server it is for.
     """
-    request = decode_text(_DECODER, body)
+    request = (usual and decode_text(usual, body)) or decode_text(_DECODER, body)
     if request is None or not _is_object(request.context) or not (request.hook and request.hook_instance):
         raise _what_is_wrong(body)
     if request.fhir_authorization and not request.fhir_server:
