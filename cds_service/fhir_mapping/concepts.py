@@ -57,6 +57,15 @@ def named(concept: CodeableConcept | None, context: MappingContext, *domains: Te
     """Concepts of the codes; when none of them is known, of the text and displays."""
     if concept is None:
         return UNNAMED
+    codings = tuple([(coding.system, coding.code, coding.display) for coding in concept.coding or ()])
+    key = (domains, concept.text, codings)
+    found = context.seen.get(key)
+    if found is None:
+        found = context.seen[key] = _named(concept, context, domains)
+    return found
+
+
+def _named(concept: CodeableConcept, context: MappingContext, domains: tuple[TextDomain, ...]) -> Named:
     coded = coded_concepts(concept, context)
     if coded:
         return Named(coded, False, wording(concept))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from cds_service.fhir_mapping.concepts import Named
     from cds_service.guideline.units import Units
     from cds_service.pathway.vocabulary import AgeRange, Sex, When
     from cds_service.terminology import Terminology
@@ -26,6 +27,7 @@ class MappingContext:
         born: The patient's birth date, as precise as recorded.
         age: Completed years, for reference ranges.
         sex: For reference ranges.
+        seen: What a code and its texts named, for the length of one request: charts repeat themselves.
     """
 
     terminology: Terminology
@@ -37,3 +39,4 @@ class MappingContext:
     born: When | None = None
     age: AgeRange | None = None
     sex: Sex | None = None
+    seen: dict[object, Named] = field(default_factory=dict, compare=False, repr=False)

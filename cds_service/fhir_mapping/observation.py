@@ -72,6 +72,8 @@ def map_observation(observation: Observation, context: MappingContext, mapped: M
 def may_name_pain(observation: Observation, context: MappingContext, mapped: Mapped) -> None:
     """Read an observation only if it can name a pain; most cannot, and that has to cost little."""
     name = words.named(observation.code, context, TextDomain.MEASUREMENT, TextDomain.CLINICAL)
+    if MEASURED.issuperset(name.concepts) and name.concepts:
+        return
     names_pain = any(concept.startswith("presenting/") for concept in name.concepts)
     is_open = not name.concepts and observation.value_codeable_concept is not None
     if names_pain or is_open or name.concepts & CARRIERS or (observation.component and not name.concepts):
