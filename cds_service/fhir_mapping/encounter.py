@@ -101,5 +101,6 @@ def _mentioned(statement: Statement, by_ref: dict[str, list[Mention]]) -> Statem
         statement,
         encounters=statement.encounters | {m.ref for m in found},
         is_current_encounter=statement.is_current_encounter or any(m.is_current for m in named),
+        first_mentioned=min(dated, key=lambda w: w.on, default=None),
         last_mentioned=max(dated, key=lambda w: w.on, default=None),
     )

@@ -27,7 +27,8 @@ _NOT_READ = frozenset({"entered-in-error", "cancelled"})
 _COURSE = "course/trend"
 _PREGNANCY_TEST, _PREGNANCY = "obs/pregnancy", "nsaid-caution/pregnancy"
 # Codes that say only that something is asked; what it is stands in the value.
-CARRIERS = frozenset({"obs/symptom", "obs/pain-detail", _COURSE, _PREGNANCY_TEST, "obs/plantar-reflex"})
+_PAIN_DETAIL = "obs/pain-detail"
+CARRIERS = frozenset({"obs/symptom", _PAIN_DETAIL, _COURSE, _PREGNANCY_TEST, "obs/plantar-reflex"})
 _PLANTAR, _EXTENSOR = "obs/plantar-reflex", "red-flag/extensor-plantar"
 
 
@@ -97,9 +98,33 @@ def _finding(finding: Observation | Finding, exam: Exam, context: MappingContext
             read_measurement(concept, finding, exam, context, mapped)
         _course_by_flag(finding, name, exam, context, mapped)
         return
+    if _PAIN_DETAIL in name.concepts:
+        _pain_detail(finding, name, exam, context, mapped)
+        return
     if not name.concepts and finding.value_codeable_concept is None:
         return
     _statement(finding, name, answer(finding, context), exam, context, mapped)
+
+
+def _pain_detail(
+    finding: Observation | Finding, name: words.Named, exam: Exam, context: MappingContext, mapped: Mapped
+) -> None:
+    """Character and place of a pain: words of the value, which need not be codes of ours."""
+    value = words.all_words(finding.value_codeable_concept) + " " + (finding.value_string or "")
+    found = words.qualities(value)
+    if found and finding.data_absent_reason is None:
+        mapped.statements.append(
+            Statement(
+                concepts=frozenset({_PAIN_DETAIL}),
+                source=Source(exam.source_ref, f"{name.text}: {value.strip()}"),
+                kind="Observation",
+                recorded=exam.taken,
+                sites=words.sites(value + " " + words.all_words(exam.body_site), context),
+                qualities=found,
+                is_preliminary=exam.is_preliminary,
+                is_text_only=True,
+            )
+        )
 
 
 def _statement(

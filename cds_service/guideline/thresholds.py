@@ -96,6 +96,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     pregnancy_late_days: int
     pregnancy_fda_advice_days: int
     pregnancy_max_days: int
+    first_trimester_days: int
     pregnancy_asked_until_age_years: int  # above it, "pregnancy not documented" is not worth a line
     blood_pressure_systolic_mmhg: float
     blood_pressure_diastolic_mmhg: float
@@ -112,9 +113,3 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     bloodstream_infection_lookback_days: int
     sudden_pain_onset_within_days: int
     long_term_steroid_days: int
-    plausible_temperature_celsius: tuple[float, float]
-    plausible_crp_mg_per_l: tuple[float, float]
-    plausible_esr_mm_per_h: tuple[float, float]
-    plausible_wbc_10_9_per_l: tuple[float, float]
-    plausible_weight_kg: tuple[float, float]
-    plausible_egfr: tuple[float, float]

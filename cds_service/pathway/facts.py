@@ -51,7 +51,7 @@ class Statement:
         is_text_only: Matched by phrase, not by code.
         encounters: Ids of encounters it belongs to or is a reason or diagnosis of.
         is_current_encounter: It is a reason or diagnosis of the encounter of this call.
-        last_mentioned: Newest date of an encounter or observation that refers to it.
+        first_mentioned, last_mentioned: Earliest and newest date of an encounter that refers to it.
         kind: Resource type it came from.
     """
 
@@ -76,6 +76,7 @@ class Statement:
     is_text_only: bool = False
     encounters: frozenset[str] = frozenset()
     is_current_encounter: bool = False
+    first_mentioned: When | None = None
     last_mentioned: When | None = None
 
     @property

@@ -1,0 +1,119 @@
+"""From a case to a decision: who is in, what was worked out, which rules speak, what is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cds_service.pathway.assessment import Assessment
+from cds_service.pathway.eligibility import judge_eligibility
+from cds_service.pathway.episode import assess_episode
+from cds_service.pathway.finding import Decision
+from cds_service.pathway.imaging import imaging_history
+from cds_service.pathway.mri_safety import assess_mri_safety
+from cds_service.pathway.precedence import settle
+from cds_service.pathway.rules.emergencies import (
+    judge_bloodstream_infection,
+    judge_giant_cell_arteritis,
+    judge_meningism,
+    judge_vascular_emergency,
+)
+from cds_service.pathway.rules.imaging_phase import judge_imaging_phase, judge_unknown_onset
+from cds_service.pathway.rules.initial_care import judge_initial_care
+from cds_service.pathway.rules.nsaid_safety import judge_nsaid
+from cds_service.pathway.rules.occipital_neuralgia import judge_occipital_neuralgia
+from cds_service.pathway.rules.phase import phase_of
+from cds_service.pathway.rules.pitfall import judge_pitfall
+from cds_service.pathway.rules.possible_flags import judge_possible_flag, judge_surgery_for_pain
+from cds_service.pathway.rules.radicular import judge_equivocal_mri, judge_surgery
+from cds_service.pathway.rules.reassessment import judge_reassessment
+from cds_service.pathway.rules.red_flag_cards import judge_red_flag_card
+from cds_service.pathway.rules.red_flags import screen
+from cds_service.pathway.rules.trauma import judge_trauma
+from cds_service.pathway.therapy import assess_trial
+from cds_service.pathway.trace import quiet_verdicts, verdicts
+from cds_service.pathway.trajectory import assess_trajectory
+from cds_service.pathway.vocabulary import Course
+
+if TYPE_CHECKING:
+    from cds_service.guideline.thresholds import Thresholds
+    from cds_service.pathway.assessment import Episode
+    from cds_service.pathway.case import NeckPainCase
+    from cds_service.pathway.finding import Advice, SlotValue
+
+# Every card rule but the red-flag card and the phase cards, in the order of their rank.
+_CARD_RULES = (
+    judge_vascular_emergency,
+    judge_meningism,
+    judge_trauma,
+    judge_giant_cell_arteritis,
+    judge_possible_flag,
+    judge_bloodstream_infection,
+    judge_surgery_for_pain,
+    judge_surgery,
+    judge_equivocal_mri,
+    judge_occipital_neuralgia,
+    judge_pitfall,
+)
+# Exactly one phase card: the first that speaks.
+_PHASE_RULES = (judge_unknown_onset, judge_initial_care, judge_reassessment, judge_imaging_phase)
+
+
+def decide(case: NeckPainCase, thresholds: Thresholds) -> Decision:
+    """The whole outcome for one case; total: no case makes it raise."""
+    episode = assess_episode(case, thresholds)
+    eligibility = judge_eligibility(case, episode, thresholds)
+    if episode is None or not eligibility.is_in:
+        return Decision(verdicts=quiet_verdicts(eligibility))
+    assessment = assess(case, episode, thresholds)
+    outcome = judge_red_flag_card(assessment, thresholds)
+    found = [outcome.advice, _phase_card(assessment, thresholds)]
+    found += [rule(assessment, thresholds) for rule in _CARD_RULES]
+    shown = settle([advice for advice in found if advice is not None], outcome, thresholds)
+    return Decision(
+        advice=shown.advice,
+        also=shown.also,
+        findings=assessment.findings,
+        verdicts=verdicts(assessment, shown),
+        facts=_facts(assessment, thresholds),
+    )
+
+
+def assess(case: NeckPainCase, episode: Episode, thresholds: Thresholds) -> Assessment:
+    """Everything that is worked out before any card is considered."""
+    nsaid = judge_nsaid(case, thresholds)
+    trial = assess_trial(case, episode, nsaid, thresholds)
+    return Assessment(
+        case=case,
+        episode=episode,
+        trial=trial,
+        trajectory=assess_trajectory(case, episode, thresholds),
+        findings=screen(case, episode, trial, thresholds),
+        mri=assess_mri_safety(case, thresholds),
+        imaging=imaging_history(case, episode, thresholds),
+        nsaid=nsaid,
+    )
+
+
+def _phase_card(assessment: Assessment, thresholds: Thresholds) -> Advice | None:
+    """R35 first: resolving pain gets no phase card at any time."""
+    if assessment.trajectory.course is Course.RESOLVING:
+        return None
+    return next((advice for rule in _PHASE_RULES if (advice := rule(assessment, thresholds))), None)
+
+
+def _facts(assessment: Assessment, thresholds: Thresholds) -> dict[str, SlotValue]:
+    """The numbers a reader of the trace wants first."""
+    episode, course = assessment.episode, assessment.trajectory.course
+    facts: dict[str, SlotValue] = {
+        "index": episode.index.source.ref,
+        "onset_kind": episode.onset_kind.value,
+        "phase": phase_of(episode.day, thresholds).value,
+        "therapy_days": assessment.trial.days,
+        "trial_missing": assessment.trial.missing,
+        "course": course.value if course else "unknown",
+        "mri": assessment.mri.state.value,
+        "nsaid": assessment.nsaid.level.value,
+    }
+    if episode.onset is not None and episode.day is not None:
+        facts |= {"onset": episode.onset.on, "day": episode.day}
+    return facts

@@ -1,0 +1,139 @@
+"""Whether an MRI can be done (2.8, I-16)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cds_service.pathway.assessment import MriSafety, MriState
+from cds_service.pathway.facts import Implant, Service, Statement
+from cds_service.pathway.finding import Evidence
+from cds_service.pathway.record import Record, day, record_of, started_on
+from cds_service.pathway.rules.pregnancy import current_pregnancy
+from cds_service.pathway.rules.safety_chart import safety_chart
+from cds_service.pathway.vocabulary import MrLabel, Presence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from cds_service.guideline.thresholds import Thresholds
+    from cds_service.pathway.case import NeckPainCase
+
+_IMPLANTS = {
+    "imaging/mri-contraindication-pacemaker": "term.mri-pacemaker",
+    "imaging/mri-contraindication-icd": "term.mri-defibrillator",
+    "imaging/mri-contraindication-neurostimulator": "term.mri-neurostimulator",
+    "imaging/mri-contraindication-cochlear": "term.mri-cochlear-implant",
+    "imaging/mri-contraindication-pump": "term.mri-implanted-pump",
+}
+_ALWAYS = {
+    "imaging/mri-contraindication-stated": "term.mri-stated",
+    "imaging/mri-contraindication-aneurysm-clip": "term.mri-aneurysm-clip",
+    "imaging/mri-contraindication-eye-metal": "term.mri-eye-metal",
+    "imaging/claustrophobia-failed-mri": "term.mri-failed-claustrophobia",
+}
+_CLAUSTROPHOBIA, _DECLINED = "imaging/claustrophobia", "imaging/mri-declined"
+_POSSIBLE_DEVICE, _REMOVED = "imaging/mri-device-possible", "imaging/device-removed"
+# The one verified removal code is of a pacemaker; it says nothing about other implants.
+_REMOVABLE = frozenset({"imaging/mri-contraindication-pacemaker", "imaging/mri-contraindication-icd"})
+_STATES = (MriState.CONTRAINDICATED, MriState.CONDITIONAL, MriState.NOTE)
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """One thing that speaks against an MRI."""
+
+    state: MriState
+    reason: str
+    evidence: Evidence
+
+
+def assess_mri_safety(case: NeckPainCase, thresholds: Thresholds) -> MriSafety:
+    """The strongest state, with its reasons."""
+    record = record_of(case)
+    found = [
+        *_stated(record),
+        *_implanted(case, record),
+        *_claustrophobia(record),
+        *_remarks(case, record, thresholds),
+    ]
+    state = next((s for s in _STATES if any(o.state is s for o in found)), MriState.POSSIBLE)
+    decisive = [o for o in found if o.state is state]
+    reasons = tuple(dict.fromkeys(o.reason for o in decisive))
+    return MriSafety(state, reasons, tuple(o.evidence for o in decisive))
+
+
+def _active(record: Record, concept: str) -> list[Statement]:
+    return [s for s in record.affirmed((concept,)) if s.is_active and s.presence is Presence.PRESENT]
+
+
+def _stated(record: Record) -> Iterator[Obstacle]:
+    """Contraindications whatever a label may say; a clip's operation proves the clip."""
+    for concept, reason in _ALWAYS.items():
+        facts: list[Statement | Service] = [*_active(record, concept), *record.done((concept,))]
+        for fact in facts:
+            yield Obstacle(MriState.CONTRAINDICATED, reason, _evidence(fact))
+
+
+def _implanted(case: NeckPainCase, record: Record) -> Iterator[Obstacle]:
+    """Active implants by their MR label; an unlabelled one is contraindicated until checked."""
+    removed = max((on for s in record.done((_REMOVED,)) if (on := day(s.performed))), default=None)
+    is_removed = bool(record.done((_REMOVED,)))
+    for concept, reason in _IMPLANTS.items():
+        devices = [i for i in case.implants if concept in i.concepts]
+        entries: list[Statement | Service | Implant] = [*_active(record, concept), *record.done((concept,))]
+        for fact in devices or entries:
+            if concept in _REMOVABLE and is_removed and not _is_newer(fact, removed):
+                continue
+            state = _by_label(fact)
+            if state is not None:
+                yield Obstacle(
+                    state, reason if _is_labelled(fact) else f"{reason}-unlabelled", _evidence(fact)
+                )
+
+
+def _is_newer(fact: Statement | Service | Implant, removed: date | None) -> bool:
+    """Implanted after the removal: a replacement."""
+    on = _date_of(fact)
+    return on is not None and removed is not None and on > removed
+
+
+def _is_labelled(fact: Statement | Service | Implant) -> bool:
+    return isinstance(fact, Implant) and fact.label is not None
+
+
+def _by_label(fact: Statement | Service | Implant) -> MriState | None:
+    label = fact.label if isinstance(fact, Implant) else None
+    if label is MrLabel.SAFE:
+        return None
+    return MriState.CONDITIONAL if label is MrLabel.CONDITIONAL else MriState.CONTRAINDICATED
+
+
+def _claustrophobia(record: Record) -> Iterator[Obstacle]:
+    """Claustrophobia with a declined MRI contraindicates; alone it is worth a remark."""
+    declined = [*_active(record, _DECLINED), *record.done((_DECLINED,))]
+    for statement in _active(record, _CLAUSTROPHOBIA):
+        if declined:
+            yield Obstacle(MriState.CONTRAINDICATED, "term.mri-failed-claustrophobia", _evidence(statement))
+        else:
+            yield Obstacle(MriState.NOTE, "term.mri-claustrophobia", _evidence(statement))
+
+
+def _remarks(case: NeckPainCase, record: Record, thresholds: Thresholds) -> Iterator[Obstacle]:
+    for statement in _active(record, _POSSIBLE_DEVICE):
+        yield Obstacle(MriState.NOTE, "term.mri-device-possible", _evidence(statement))
+    pregnancy = current_pregnancy(safety_chart(case, thresholds))
+    if pregnancy is not None and (pregnancy.days is None or pregnancy.days < thresholds.first_trimester_days):
+        for evidence in pregnancy.evidence[:1]:
+            yield Obstacle(MriState.NOTE, "term.mri-early-pregnancy", evidence)
+
+
+def _evidence(fact: Statement | Service | Implant) -> Evidence:
+    return Evidence("S8", fact, _date_of(fact))
+
+
+def _date_of(fact: Statement | Service | Implant) -> date | None:
+    if isinstance(fact, Statement):
+        return started_on(fact)
+    return day(fact.performed if isinstance(fact, Service) else fact.implanted)

@@ -1,0 +1,91 @@
+"""Which statements are a pain that qualifies, and which are structure that never does alone (2.2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cds_service.pathway.record import newest_on
+from cds_service.pathway.vocabulary import Presence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cds_service.guideline.thresholds import Thresholds
+    from cds_service.pathway.case import NeckPainCase
+    from cds_service.pathway.facts import Statement
+
+RADICULOPATHY = "presenting/cervical-radiculopathy"
+NEURALGIA = "presenting/occipital-neuralgia"
+_SPONDYLOSIS = "presenting/spondylosis-with-radiculopathy"
+SYMPTOMS = frozenset(
+    {
+        "presenting/neck-pain",
+        "presenting/chronic-neck-pain",
+        RADICULOPATHY,
+        "presenting/occipital-headache",
+        NEURALGIA,
+        "presenting/cervicogenic-headache",
+        "presenting/neck-muscle-spasm",
+        "presenting/torticollis",
+        "presenting/neck-strain",
+    }
+)
+# Disc disease and spondylosis with radiculopathy are the pain's code when they are why the patient is here [I-17].
+_AT_THIS_VISIT = frozenset({"presenting/cervical-disc-disorder", _SPONDYLOSIS})
+STRUCTURAL = frozenset(
+    {
+        "presenting/cervical-spondylosis",
+        "presenting/cervical-disc-disorder",
+        "presenting/cervical-facet-syndrome",
+        "presenting/cervical-stenosis",
+        "presenting/other-cervical-dorsopathy",
+        _SPONDYLOSIS,
+    }
+)
+
+
+def is_symptom(statement: Statement) -> bool:
+    """Whether a statement names a pain that sets the clock."""
+    named = statement.concepts & SYMPTOMS
+    if _SPONDYLOSIS in statement.concepts:
+        named -= {RADICULOPATHY}
+    return bool(named) or (statement.is_current_encounter and bool(statement.concepts & _AT_THIS_VISIT))
+
+
+def is_active_pain(statement: Statement) -> bool:
+    """Active, not refuted; unconfirmed, provisional and differential still count as pain."""
+    return statement.presence is not Presence.ABSENT and statement.is_active
+
+
+def active_pains(case: NeckPainCase) -> tuple[Statement, ...]:
+    """Active symptom statements that no later entry has ended."""
+    named = [s for s in case.statements if is_symptom(s)]
+    active = [s for s in named if is_active_pain(s)]
+    return tuple(s for s in active if not _is_over(s, named))
+
+
+def _is_over(pain: Statement, named: Iterable[Statement]) -> bool:
+    """Whether a mere mention (visit, finding, questionnaire) is of an episode recorded as over since.
+
+    A problem-list entry carries a status of its own and is over when that says so.
+    """
+    if pain.kind == "Condition" or pain.is_current_encounter or pain.recorded is None:
+        return False
+    return any(_ends(other, pain) for other in named if other.concepts & pain.concepts)
+
+
+def _ends(other: Statement, pain: Statement) -> bool:
+    if pain.recorded is None:
+        return False
+    if other.presence is Presence.ABSENT:
+        return other.recorded is not None and other.recorded.on > pain.recorded.on
+    if other.is_active:
+        return False
+    ended = other.abated.on if other.abated else other.newest_on
+    return ended is not None and ended >= pain.recorded.on
+
+
+def is_stale(statement: Statement, case: NeckPainCase, thresholds: Thresholds) -> bool:
+    """Whether the newest dated evidence is beyond the stale guard; an undated entry is not known to be."""
+    newest = newest_on(statement, case.as_of)
+    return newest is not None and (case.as_of - newest).days > thresholds.stale_after_days

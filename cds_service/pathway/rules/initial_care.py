@@ -1,0 +1,164 @@
+"""Initial care (R27) and its parts: ibuprofen (R28), physical therapy (R29), relaxant (R30), follow-up (R31)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from cds_service.pathway.assessment import NsaidLevel
+from cds_service.pathway.finding import Advice, Indicator, Line, Proposal, ProposalKind, Section
+from cds_service.pathway.record import day
+from cds_service.pathway.rules.phase import Phase, episode_evidence, episode_lines, fitting, phase_of, reasons
+from cds_service.pathway.rules.relaxant_safety import RelaxantLevel, judge_relaxant
+from cds_service.pathway.therapy import THERAPY_ORDERS
+from cds_service.pathway.vocabulary import Course, Presence
+
+if TYPE_CHECKING:
+    from cds_service.guideline.thresholds import Thresholds
+    from cds_service.pathway.assessment import Assessment
+    from cds_service.pathway.finding import SlotValue
+
+_SPASM = "presenting/neck-muscle-spasm"
+_OPEN = frozenset({"ordered", "draft", "planned"})
+
+
+def judge_initial_care(assessment: Assessment, thresholds: Thresholds) -> Advice | None:
+    """R27: treat, defer imaging; silent when every suggestion is in place, contraindicated or booked."""
+    phase = phase_of(assessment.episode.day, thresholds)
+    is_untreated = phase is Phase.REASSESS and not assessment.trial.is_documented
+    if phase is not Phase.INITIAL and not is_untreated:
+        return None
+    proposals = care_proposals(assessment, thresholds)
+    if not proposals:
+        return None
+    evidence = episode_evidence(assessment, "R27")
+    return Advice(
+        rule="R27",
+        wording=_wording(assessment),
+        indicator=Indicator.INFO,
+        rules=("R27", *care_rules(proposals)),
+        slots={"day": assessment.episode.day or 0},
+        evidence=evidence,
+        lines=(
+            *_progress(assessment),
+            *episode_lines(assessment, thresholds),
+            *care_lines(assessment, thresholds),
+        ),
+        proposals=proposals,
+        newest_on=evidence[0].on,
+    )
+
+
+def _wording(assessment: Assessment) -> str:
+    has_reason = assessment.nsaid.level is not NsaidLevel.NONE
+    return fitting("R27-no-nsaid" if has_reason else "R27", assessment)
+
+
+def _progress(assessment: Assessment) -> tuple[Line, ...]:
+    """Pain getting worse: look again before anything else."""
+    if assessment.trajectory.course is not Course.PROGRESSING:
+        return ()
+    return (Line(Section.WHY, "progressing-recheck", rule="R27", evidence=assessment.trajectory.evidence),)
+
+
+def care_rules(proposals: tuple[Proposal, ...]) -> tuple[str, ...]:
+    """The rules behind the suggestions of initial care."""
+    rules = {
+        ProposalKind.IBUPROFEN: "R28",
+        ProposalKind.PHYSICAL_THERAPY: "R29",
+        ProposalKind.FOLLOW_UP: "R31",
+    }
+    return tuple(rules[p.kind] for p in proposals if p.kind in rules)
+
+
+def care_proposals(assessment: Assessment, thresholds: Thresholds) -> tuple[Proposal, ...]:
+    """R29, R28 and R31, each unless it is in place or speaks against the patient's safety."""
+    found = (
+        physical_therapy(assessment, thresholds),
+        ibuprofen(assessment),
+        follow_up(assessment, thresholds),
+    )
+    return tuple(proposal for proposal in found if proposal is not None)
+
+
+def ibuprofen(assessment: Assessment) -> Proposal | None:
+    """R28: nothing of S1 or S2 found, and no NSAID in use."""
+    if assessment.nsaid.level is not NsaidLevel.NONE or assessment.trial.is_nsaid_current:
+        return None
+    return Proposal(ProposalKind.IBUPROFEN, reasons=reasons(assessment))
+
+
+def physical_therapy(assessment: Assessment, thresholds: Thresholds) -> Proposal | None:
+    """R29: no sessions in the episode and no open order or plan."""
+    if assessment.trial.has_physical_therapy or _has_open_therapy_order(assessment, thresholds):
+        return None
+    return Proposal(ProposalKind.PHYSICAL_THERAPY, reasons=reasons(assessment))
+
+
+def _has_open_therapy_order(assessment: Assessment, thresholds: Thresholds) -> bool:
+    as_of = assessment.case.as_of
+    for service in assessment.case.services:
+        if service.status in _OPEN and service.concepts & THERAPY_ORDERS:
+            written = day(service.authored)
+            if written is None or (as_of - written).days <= thresholds.pt_order_open_days:
+                return True
+    return False
+
+
+def follow_up(assessment: Assessment, thresholds: Thresholds) -> Proposal | None:
+    """R31: a visit in the window, unless one is booked by its end."""
+    first, last = follow_up_window(assessment, thresholds)
+    if any(visit.concerns_neck and visit.on <= last for visit in assessment.case.visits):
+        return None
+    return Proposal(ProposalKind.FOLLOW_UP, reasons=reasons(assessment), period=(first, last))
+
+
+def follow_up_window(assessment: Assessment, thresholds: Thresholds) -> tuple[date, date]:
+    """Four to six weeks from the start of therapy, or from today; never in the past."""
+    as_of = assessment.case.as_of
+    start = assessment.trial.started or as_of
+    first = max(start + timedelta(thresholds.follow_up_from_days), as_of)
+    return first, max(start + timedelta(thresholds.follow_up_until_days), first)
+
+
+def care_lines(assessment: Assessment, thresholds: Thresholds) -> tuple[Line, ...]:
+    """What the article says of initial care, and what the suggestions need to be read with."""
+    return (
+        Line(Section.STEP, "natural-course", rule="R27"),
+        *nsaid_lines(assessment),
+        *_relaxant(assessment, thresholds),
+    )
+
+
+def nsaid_lines(assessment: Assessment) -> tuple[Line, ...]:
+    """The dose remark and what is not on file when ibuprofen is offered; else why it is not."""
+    nsaid = assessment.nsaid
+    if nsaid.level is not NsaidLevel.NONE:
+        found: SlotValue = tuple(f"@{reason}" for reason in nsaid.reasons)
+        rule = {NsaidLevel.CRITICAL: "S1", NsaidLevel.WARNING: "S2"}.get(nsaid.level, "S2")
+        return (Line(Section.BEYOND_ARTICLE, "nsaid-not-offered", {"reasons": found}, rule, nsaid.evidence),)
+    if assessment.trial.is_nsaid_current:
+        return ()
+    lines = [Line(Section.OTHER_GUIDANCE, "ibuprofen-label", rule="R28")]
+    if nsaid.not_documented:
+        missing: SlotValue = tuple(f"@term.nsaid-missing-{name}" for name in nsaid.not_documented)
+        lines.append(Line(Section.BEYOND_ARTICLE, "nsaid-not-documented", {"missing": missing}, "S2"))
+    return tuple(lines)
+
+
+def _relaxant(assessment: Assessment, thresholds: Thresholds) -> tuple[Line, ...]:
+    """R30: spasm documented, pain acute, nothing of S3; text only, since the article names no drug."""
+    day_count = assessment.episode.day
+    is_acute = day_count is not None and day_count < thresholds.phase_band_from_day
+    spasm = [
+        s
+        for s in assessment.case.statements
+        if _SPASM in s.concepts and s.is_active and s.presence is Presence.PRESENT
+    ]
+    if (
+        not is_acute
+        or not spasm
+        or judge_relaxant(assessment.case, thresholds).level is not RelaxantLevel.NONE
+    ):
+        return ()
+    return (Line(Section.STEP, "relaxant", rule="R30"),)

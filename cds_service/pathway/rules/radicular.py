@@ -1,0 +1,175 @@
+"""Radicular pain and what an MRI shows: CT myelography after an equivocal MRI (R38b), surgery (R41)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from cds_service.pathway.facts import Allergy, DrugUse
+from cds_service.pathway.finding import Advice, Evidence, Indicator, Line, Proposal, ProposalKind, Section
+from cds_service.pathway.imaging import done_on
+from cds_service.pathway.qualifying import RADICULOPATHY, is_active_pain
+from cds_service.pathway.rules.phase import episode_evidence, episode_lines, reasons
+from cds_service.pathway.rules.red_flag_lines import counselling
+from cds_service.pathway.vocabulary import Side, Site
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from cds_service.guideline.thresholds import Thresholds
+    from cds_service.pathway.assessment import Assessment
+    from cds_service.pathway.facts import ImagingReport, Statement
+    from cds_service.pathway.finding import SlotValue
+
+COMPRESSION = "imaging/finding-nerve-root-compression"
+_MYELOGRAPHY = "imaging/ct-myelography-cervical"
+_SURGEON = "referral/spine-surgery"
+_ROOT_SIGNS = frozenset({"red-flag/sensory-deficit", "red-flag/motor-weakness", "red-flag/reflex-loss"})
+_ANTICOAGULANT, _CONTRAST_ALLERGY = "drug/anticoagulant", "imaging/contrast-allergy"
+_DISC_LEVEL = re.compile(r"C(\d)-(?:\d|T1)")
+
+
+def radiculopathies(assessment: Assessment) -> tuple[Statement, ...]:
+    """Active radiculopathy, also where the code is of disc disease or spondylosis with radiculopathy."""
+    return tuple(s for s in assessment.case.statements if RADICULOPATHY in s.concepts and is_active_pain(s))
+
+
+def _is_radicular(assessment: Assessment) -> bool:
+    signs = (s for s in assessment.case.statements if s.concepts & _ROOT_SIGNS and is_active_pain(s))
+    return bool(radiculopathies(assessment)) or any(Site.ARM in s.sites for s in signs)
+
+
+def judge_equivocal_mri(assessment: Assessment, thresholds: Thresholds) -> Advice | None:
+    """R38b: an equivocal MRI of this episode with radiculopathy; nothing once myelography is done or ordered."""
+    mri = assessment.imaging.mri_in_episode
+    if (
+        mri is None
+        or not mri.is_equivocal
+        or not _is_radicular(assessment)
+        or _has_myelography(assessment, mri)
+    ):
+        return None
+    on = done_on(mri)
+    cautions = _cautions(assessment)
+    slots: dict[str, SlotValue] = {"date": on} if on else {}
+    myelography = Proposal(
+        ProposalKind.CT_MYELOGRAPHY,
+        is_recommended=not any(isinstance(e.fact, DrugUse) for e in cautions),
+        priority="routine",
+        reasons=(*reasons(assessment), mri.source),
+        note_keys=("mri-equivocal",),
+        slots=slots,
+    )
+    caution = Line(
+        Section.BEYOND_ARTICLE, "myelography-caution", {"reasons": _caution_names(cautions)}, "S11", cautions
+    )
+    return Advice(
+        rule="R38b",
+        wording="R38b",
+        indicator=Indicator.INFO,
+        rules=("R38b",),
+        slots=slots,
+        evidence=(Evidence("R38b", mri, on), *episode_evidence(assessment, "R38b")),
+        lines=(
+            *episode_lines(assessment, thresholds),
+            Line(Section.STEP, "myelography-step", rule="R38b"),
+            *((caution,) if cautions else ()),
+        ),
+        proposals=(myelography,),
+        override="imaging",
+        newest_on=on,
+    )
+
+
+def _has_myelography(assessment: Assessment, mri: ImagingReport) -> bool:
+    since = done_on(mri)
+    done = [done_on(r) for r in assessment.imaging.reports if _MYELOGRAPHY in r.concepts]
+    is_done = any(on is not None and since is not None and on >= since for on in done)
+    return is_done or any(
+        _MYELOGRAPHY in s.concepts and s.status in ("ordered", "draft") for s in assessment.case.services
+    )
+
+
+def _cautions(assessment: Assessment) -> tuple[Evidence, ...]:
+    """S11: an anticoagulant in use, an allergy to contrast."""
+    drugs = [d for d in assessment.case.drugs if _ANTICOAGULANT in d.concepts and d.is_current]
+    allergies = [a for a in assessment.case.allergies if _CONTRAST_ALLERGY in a.concepts]
+    return (*(Evidence("S11", d) for d in drugs), *(Evidence("S11", a) for a in allergies))
+
+
+def _caution_names(cautions: tuple[Evidence, ...]) -> tuple[str, ...]:
+    named = {
+        "@term.anticoagulant": any(isinstance(e.fact, DrugUse) for e in cautions),
+        "@term.contrast-allergy": any(isinstance(e.fact, Allergy) for e in cautions),
+    }
+    return tuple(name for name, applies in named.items() if applies)
+
+
+def judge_surgery(assessment: Assessment, thresholds: Thresholds) -> Advice | None:
+    """R41: root compression that matches the symptoms, after failed care."""
+    mri = compressing_mri(assessment, thresholds)
+    is_failed = assessment.trial.is_adequate and assessment.trajectory.is_not_improving
+    if mri is None or not is_failed or not _matches(assessment, mri) or _is_referred(assessment):
+        return None
+    on = done_on(mri)
+    evidence = (
+        Evidence("R41", mri, on),
+        *(Evidence("R41", s, s.newest_on) for s in radiculopathies(assessment)),
+    )
+    surgeon = Proposal(
+        ProposalKind.SPINE_SURGERY,
+        priority="routine",
+        reasons=(*reasons(assessment), mri.source),
+        note_keys=("compression",),
+        slots={"date": on} if on else {},
+    )
+    return Advice(
+        rule="R41",
+        wording="R41",
+        indicator=Indicator.INFO,
+        rules=("R41",),
+        slots={"date": on} if on else {},
+        evidence=evidence,
+        lines=(
+            *episode_lines(assessment, thresholds),
+            Line(Section.STEP, "surgery-compression", {"days": assessment.trial.days}, "R41"),
+            *counselling(assessment),
+        ),
+        proposals=(surgeon,),
+        newest_on=on,
+    )
+
+
+def _is_referred(assessment: Assessment) -> bool:
+    return any(_SURGEON in s.concepts and s.status in ("ordered", "draft") for s in assessment.case.services)
+
+
+def compressing_mri(assessment: Assessment, thresholds: Thresholds) -> ImagingReport | None:
+    """The newest MRI, if it is recent enough and reports root compression."""
+    mri = assessment.imaging.newest_mri
+    on: date | None = done_on(mri) if mri else None
+    if mri is None or on is None or COMPRESSION not in mri.findings:
+        return None
+    return mri if (assessment.case.as_of - on).days <= thresholds.compression_mri_lookback_days else None
+
+
+def _matches(assessment: Assessment, mri: ImagingReport) -> bool:
+    """Some active radiculopathy on the same side and level, where both are recorded."""
+    return any(is_same_place(s, mri) for s in radiculopathies(assessment))
+
+
+def is_same_place(symptom: Statement, mri: ImagingReport) -> bool:
+    """Whether side and level agree; what is not recorded is not compared."""
+    sides = (symptom.side, mri.side)
+    is_side = None in sides or Side.BOTH in sides or symptom.side is mri.side
+    shown, felt = roots(mri.levels), roots(symptom.levels)
+    return is_side and (not shown or not felt or bool(shown & felt))
+
+
+def roots(levels: frozenset[str]) -> frozenset[str]:
+    """Root levels; the disc between two cervical vertebrae presses on the root below the upper one."""
+    found = set()
+    for level in levels:
+        disc = _DISC_LEVEL.fullmatch(level)
+        found.add(f"C{int(disc[1]) + 1}" if disc else level)
+    return frozenset(found)

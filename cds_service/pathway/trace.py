@@ -1,0 +1,73 @@
+"""What every rule said, for the trace (``cds-service explain``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from cds_service.pathway.finding import FlagState, RuleVerdict
+from cds_service.pathway.verdict import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cds_service.pathway.assessment import Assessment
+    from cds_service.pathway.eligibility import Eligibility
+    from cds_service.pathway.finding import Advice, Finding
+    from cds_service.pathway.precedence import Shown
+
+ADVISING = (
+    *("R23", "R24", "R25a", "R25b", "R26", "R27", "R28", "R29", "R30", "R31", "R32", "R33a", "R33b", "R33c"),
+    *("R34a", "R34b", "R35", "R36", "R37", "R38a", "R38b", "R39", "R40", "R41", "R42", "R43", "R44"),
+    *("S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10", "S11", "S12"),
+)
+_NEEDS_ONSET = frozenset({"R27", "R32", "R33a", "R33b", "R33c", "R34a", "R34b"})
+_NEEDS_COURSE = frozenset({"R33a", "R33b", "R34a", "R41"})
+_STATES = {
+    FlagState.PRESENT: (Verdict.MET, "flag-present"),
+    FlagState.POSSIBLE: (Verdict.UNDETERMINED, "flag-possible"),
+    FlagState.ABSENT: (Verdict.NOT_MET, "flag-absent"),
+    FlagState.NOT_DOCUMENTED: (Verdict.UNDETERMINED, "flag-not-documented"),
+    FlagState.NOT_READABLE: (Verdict.UNDETERMINED, "flag-not-readable"),
+}
+
+
+def quiet_verdicts(eligibility: Eligibility) -> tuple[RuleVerdict, ...]:
+    """The verdicts of a chart the pathway does not apply to."""
+    outside = RuleVerdict("R1", Verdict.NOT_MET, eligibility.why)
+    return outside, RuleVerdict(eligibility.rule, Verdict.MET, eligibility.why)
+
+
+def verdicts(assessment: Assessment, shown: Shown) -> tuple[RuleVerdict, ...]:
+    """Every rule asked of this chart, in the order of its number."""
+    said = {rule for advice in shown.advice for rule in rules_of(advice)}
+    waiting = {rule for advice in shown.waiting for rule in rules_of(advice)} - said
+    further = {rule for advice in shown.also for rule in rules_of(advice)} - said
+    flags = [_flag(finding) for finding in assessment.findings]
+    advising = [
+        _advising(rule, assessment, {"shown": said, "waits": waiting, "further": further})
+        for rule in ADVISING
+    ]
+    background = RuleVerdict("R45", Verdict.MET, "background")
+    return (RuleVerdict("R1", Verdict.MET, "in-pathway"), *flags, *advising, background)
+
+
+def rules_of(advice: Advice) -> tuple[str, ...]:
+    """Every rule that shaped a card."""
+    return tuple(dict.fromkeys((*advice.rules, *(line.rule for line in advice.lines if line.rule))))
+
+
+def _flag(finding: Finding) -> RuleVerdict:
+    verdict, why = _STATES[finding.state]
+    return RuleVerdict(finding.rule, verdict, why, evidence=finding.evidence)
+
+
+def _advising(rule: str, assessment: Assessment, groups: Mapping[str, Iterable[str]]) -> RuleVerdict:
+    for why, rules in groups.items():
+        if rule in rules:
+            return RuleVerdict(rule, Verdict.MET, why)
+    if rule in _NEEDS_ONSET and assessment.episode.onset is None:
+        return RuleVerdict(rule, Verdict.UNDETERMINED, "onset-unknown")
+    if rule in _NEEDS_COURSE and assessment.trajectory.course is None:
+        return RuleVerdict(rule, Verdict.UNDETERMINED, "course-unknown")
+    return RuleVerdict(rule, Verdict.NOT_MET, "conditions-not-met")

@@ -1,0 +1,98 @@
+"""Whether the pain is resolving, stable or progressing (2.7, I-2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cds_service.pathway.assessment import Trajectory
+from cds_service.pathway.facts import CourseStatement
+from cds_service.pathway.finding import Evidence
+from cds_service.pathway.record import day
+from cds_service.pathway.vocabulary import Course
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from cds_service.guideline.thresholds import Thresholds
+    from cds_service.pathway.assessment import Episode
+    from cds_service.pathway.case import NeckPainCase
+    from cds_service.pathway.facts import Measurement
+
+_PERCENT = 100  # a share of the whole, no number of the guideline
+_SCORE = "obs/pain-severity"
+_RULE = "R32"
+
+
+def assess_trajectory(case: NeckPainCase, episode: Episode, thresholds: Thresholds) -> Trajectory:
+    """The course of the pain: a clinician's statement, unless scores taken later say otherwise."""
+    stated = _stated(case, episode, thresholds)
+    scored = _scored(case, episode, thresholds)
+    if stated is None or (scored is not None and scored.on is not None and scored.on > stated.on.on):
+        return scored or Trajectory()
+    return Trajectory(
+        stated.course, stated.on.on, is_stated=True, evidence=(Evidence(_RULE, stated, stated.on.on),)
+    )
+
+
+def _stated(case: NeckPainCase, episode: Episode, thresholds: Thresholds) -> CourseStatement | None:
+    """Newest statement of the course in this episode; one that is too old says nothing of today.
+
+    Of two statements of one day the worse counts.
+    """
+    said = [
+        *case.courses,
+        *(
+            CourseStatement(p.course, p.source, p.course_on)
+            for p in episode.pains
+            if p.course and p.course_on
+        ),
+    ]
+    current = [
+        s
+        for s in said
+        if (case.as_of - s.on.on).days <= thresholds.course_statement_max_age_days
+        and _is_since(s.on.on, episode)
+    ]
+    return max(current, key=lambda s: (s.on.on, _WORSE.index(s.course), s.source.ref), default=None)
+
+
+_WORSE = (Course.RESOLVING, Course.STABLE, Course.PROGRESSING)
+
+
+def _is_since(on: date, episode: Episode) -> bool:
+    return episode.onset is None or on >= episode.onset.on
+
+
+def _scored(case: NeckPainCase, episode: Episode, thresholds: Thresholds) -> Trajectory | None:
+    """The course between the newest score and the one before it that is old enough to compare with."""
+    scores = [
+        m for m in case.measurements if m.concept == _SCORE and m.value is not None and m.taken is not None
+    ]
+    dated = sorted(
+        (m for m in scores if _is_since(_on(m), episode)), key=lambda m: (_on(m), m.value or 0, m.source.ref)
+    )
+    if not dated or (case.as_of - _on(dated[-1])).days > thresholds.score_latest_within_days:
+        return None
+    latest = dated[-1]
+    earlier = [m for m in dated if (_on(latest) - _on(m)).days >= thresholds.score_pair_apart_days]
+    if not earlier:
+        return None
+    before = earlier[-1]
+    course = _course(before.value or 0, latest.value or 0, thresholds)
+    evidence = tuple(Evidence(_RULE, m, _on(m)) for m in (latest, before))
+    return Trajectory(course, _on(latest), evidence=evidence)
+
+
+def _on(score: Measurement) -> date:
+    on = day(score.taken)
+    if on is None:
+        raise ValueError("only dated scores are compared")
+    return on
+
+
+def _course(before: float, now: float, thresholds: Thresholds) -> Course:
+    fall = before - now
+    percent = thresholds.score_fall_percent * before
+    if fall >= thresholds.score_fall_points or (before > 0 and fall > 0 and fall * _PERCENT >= percent):
+        return Course.RESOLVING
+    return Course.PROGRESSING if -fall >= thresholds.score_rise_points else Course.STABLE
