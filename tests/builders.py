@@ -194,7 +194,6 @@ LIMITS = Thresholds(
     stale_after_days=365,
     trauma_lookback_days=42,
     trauma_pain_within_days=7,
-    trauma_acute_hours=48,
     trauma_acute_days=2,
     phase_reassess_from_day=28,
     phase_band_from_day=43,

@@ -1,0 +1,1 @@
+"""What the guideline says: reviewed data, its types and its strict loader."""

@@ -13,7 +13,6 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     stale_after_days: int
     trauma_lookback_days: int
     trauma_pain_within_days: int
-    trauma_acute_hours: int
     trauma_acute_days: int
     phase_reassess_from_day: int  # 28
     phase_band_from_day: int  # 43

@@ -1,0 +1,107 @@
+"""What the loader checks beyond shape: references between files, and wordings that can be said."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from cds_service.errors import GuidelineError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cds_service.guideline.model import Guideline, Wording
+
+# CDS Hooks: a summary has fewer than 140 characters.
+SUMMARY_LIMIT = 139
+KINDS = (
+    "summary",
+    "line",
+    "note",
+    "order-note",
+    "suggestion",
+    "why",
+    "flag",
+    "term",
+    "not-documented",
+    "not-interpretable",
+    "data",
+    "fixed",
+)
+_SLOT = re.compile(r"\{([a-z_]+)\}")
+_BRACKETED = re.compile(r"\[[^\[\]]*\]")
+_MARKDOWN = re.compile(r"[*`#<>|]|\]\(|__")
+_FORBIDDEN = re.compile(r"\byou must\b|\binappropriate\b|!", re.IGNORECASE)
+_MARK = re.compile(r"(?:I-\d+|C\d+|S\d+|R\d+[a-z]?|design)")
+_DOI = re.compile(r"10\.\d{4,9}/\S+")
+# How long a slot can get in a summary: the longest words the data itself can put there.
+_SLOT_SAMPLE = {"day": 4, "days": 4, "more": 2, "date": 11, "priority": 7, "needed": 7, "flag": 48, "modality": 6}
+
+
+def check_wordings(guideline: Guideline) -> None:
+    """Raise GuidelineError for a wording that cannot be filled, shown or reviewed."""
+    for key, wording in guideline.wordings.items():
+        kind = key.partition(".")[0]
+        if kind not in KINDS:
+            raise GuidelineError(f"wordings, {key}: unknown kind {kind!r}; one of {', '.join(KINDS)}")
+        _check_braces(key, wording.text)
+        if _FORBIDDEN.search(wording.text):
+            raise GuidelineError(f"wordings, {key}: 'you must', 'inappropriate' and '!' are not said on cards")
+        if kind == "summary":
+            _check_summary(key, wording, guideline)
+
+
+def _check_braces(key: str, text: str) -> None:
+    rest = _SLOT.sub("", text)
+    if "{" in rest or "}" in rest:
+        raise GuidelineError(f"wordings, {key}: a slot is written {{name}}, lower case, and both braces are needed")
+
+
+def _check_summary(key: str, wording: Wording, guideline: Guideline) -> None:
+    plain = _BRACKETED.sub("", wording.text)
+    if "[" in plain or "]" in plain:
+        raise GuidelineError(f"wordings, {key}: square brackets do not pair")
+    if _MARKDOWN.search(plain):
+        raise GuidelineError(f"wordings, {key}: a summary is plain text, without markdown")
+    longest_term = max((len(w.text) for k, w in guideline.wordings.items() if k.startswith("term.mri-")), default=0)
+    size = len(_SLOT.sub("", plain)) + sum(_SLOT_SAMPLE.get(slot, longest_term) for slot in _SLOT.findall(plain))
+    if size > SUMMARY_LIMIT:
+        raise GuidelineError(f"wordings, {key}: may reach {size} characters; {SUMMARY_LIMIT} is the limit of a summary")
+
+
+def check_references(guideline: Guideline) -> None:
+    """Raise GuidelineError for a rule, mark, article number, DOI or URL that leads nowhere."""
+    for key, wording in guideline.wordings.items():
+        if wording.rule != "design" and wording.rule not in guideline.rules:
+            raise GuidelineError(f"wordings, {key}: rule {wording.rule!r} is not in rules.yaml")
+        _check_marks(f"wordings, {key}", wording.marks, wording.article, guideline)
+    for name, number in guideline.numbers.items():
+        for rule in number.rules:
+            if rule not in guideline.rules:
+                raise GuidelineError(f"thresholds, {name}: rule {rule!r} is not in rules.yaml")
+        if not number.article and not number.marks:
+            raise GuidelineError(f"thresholds, {name}: needs 'article' numbers or 'marks' (I-n, S-n, design)")
+        _check_marks(f"thresholds, {name}", number.marks, number.article, guideline)
+    for rule_id, rule in guideline.rules.items():
+        _check_marks(f"rules, {rule_id}", rule.marks, rule.article, guideline)
+    _check_sources(guideline)
+
+
+def _check_marks(where: str, marks: Iterable[str], article: Iterable[int], guideline: Guideline) -> None:
+    known = {*guideline.interpretations, *guideline.conflicts, *guideline.rules, "design"}
+    for mark in marks:
+        if not _MARK.fullmatch(mark) or mark not in known:
+            raise GuidelineError(f"{where}: mark {mark!r} is none of ours (I-n, C-n, S-n, a rule, design)")
+    for number in article:
+        if str(number) not in guideline.citations:
+            raise GuidelineError(f"{where}: article number {number} is not in citations.yaml")
+
+
+def _check_sources(guideline: Guideline) -> None:
+    for key, citation in guideline.citations.items():
+        if citation.doi is not None and not _DOI.fullmatch(citation.doi):
+            raise GuidelineError(f"citations, {key}: {citation.doi!r} is not a DOI (10.nnnn/...)")
+        if citation.url is not None and not citation.url.startswith("https://"):
+            raise GuidelineError(f"citations, {key}: the url has to begin with https://")
+    if not guideline.source.url.startswith("https://"):
+        raise GuidelineError("guideline, source: the url has to begin with https://")

@@ -1,0 +1,79 @@
+"""One YAML file of reviewed data, read strictly: duplicate keys and unknown members are mistakes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+import yaml
+
+from cds_service.errors import GuidelineError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+T = TypeVar("T")
+_BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Strict(_BASE):  # type: ignore[misc] # the C loader where it is built, else the Python one
+    """Refuses a key that stands twice in one mapping."""
+
+
+def _mapping(loader: Any, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen: dict[Any, Any] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in seen:
+            raise yaml.constructor.ConstructorError(None, None, f"'{key}' stands twice", key_node.start_mark)
+        seen[key] = loader.construct_object(value_node, deep=True)
+    return seen
+
+
+_Strict.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The file's top-level mapping.
+
+    Raises:
+        GuidelineError: Names the file, and the line where YAML knows it.
+    """
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Strict)
+    except OSError:
+        raise GuidelineError(f"{path.name}: cannot be read; install the package again or check the folder") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" line {mark.line + 1}" if mark else ""
+        raise GuidelineError(f"{path.name}{line}: {getattr(error, 'problem', None) or 'not YAML'}") from None
+    if not isinstance(content, dict):
+        raise GuidelineError(f"{path.name}: a mapping is expected at the top")
+    return content
+
+
+def entries(path: Path, section: str, entry: type[T]) -> tuple[dict[str, T], str]:
+    """Entries of one section by key, and the file's review state.
+
+    Raises:
+        GuidelineError: Names file and key.
+    """
+    content = read_yaml(path)
+    unknown = sorted(set(content) - {"review", section})
+    if unknown:
+        raise GuidelineError(f"{path.name}: unknown key {unknown[0]!r}; expected 'review' and {section!r}")
+    review = content.get("review")
+    if not isinstance(review, str) or not review:
+        raise GuidelineError(f"{path.name}: 'review' is missing; write 'not yet reviewed' until it is")
+    rows = content.get(section)
+    if not isinstance(rows, dict) or not rows:
+        raise GuidelineError(f"{path.name}: '{section}' is missing or empty")
+    return {str(key): convert(path, str(key), value, entry) for key, value in rows.items()}, review
+
+
+def convert(path: Path, key: str, value: Any, entry: type[T]) -> T:
+    """One entry as its type; an error names file and key."""
+    try:
+        return msgspec.convert(value, entry)
+    except msgspec.ValidationError as error:
+        raise GuidelineError(f"{path.name}, {key}: {error}") from None
