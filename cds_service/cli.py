@@ -93,7 +93,7 @@ def run_vignettes(folder: Path, as_of: str | None) -> None:
 @click.argument("folder", type=EXISTING_FOLDER, required=False)
 def check_guideline(folder: Path | None) -> None:
     """Check the guideline data (of a FOLDER, or the one that ships) and say what is due for review."""
-    from cds_service.guideline.check import check_report
+    from cds_service.guideline.report import check_report
 
     _say(check_report(folder))
 

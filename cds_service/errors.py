@@ -198,3 +198,9 @@ class OtherFhirVersion(ServiceError):
     code = "other-fhir-version"
     issue_type = "not-supported"
     public_message = "The pathway reads FHIR R4 only."
+
+
+class CardError(ServiceError):
+    """A card could not be written: code and guideline data do not fit together; never passed on to a client."""
+
+    code = "card"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from cds_service.advise import Advised, Question
+from cds_service.cards.wording import Words
 from cds_service.errors import ServiceError, StartError
 from cds_service.explain.facts import fact_lines
 from cds_service.explain.input_check import check_resources
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from cds_service.advise import Knowledge
     from cds_service.config import Settings
 
-_WIDTH = 24
+_WIDTH = 26
 
 
 class NotExplainable(StartError):
@@ -86,10 +87,11 @@ def _data_lines(advised: Advised) -> Iterator[str]:
 
 
 def _verdict_lines(advised: Advised, knowledge: Knowledge) -> Iterator[str]:
+    words = Words(knowledge.guideline, advised.case.as_of)
     for verdict in advised.decision.verdicts:
-        why = why_text(verdict, advised.case, knowledge.guideline)
-        yield f"{verdict.rule:<6} {verdict.verdict.value:<13} {why}".rstrip()
-        yield from (f"{'':<20} from {item.source.ref}" for item in verdict.evidence)
+        why = words.fill(f"why.{verdict.why}", verdict.slots)
+        yield f"{verdict.rule:<17} {verdict.verdict.value:<13} {why}".rstrip()
+        yield from (f"{'':<31} from {item.source.ref}" for item in verdict.evidence)
 
 
 def _card_lines(cards: list[dict[str, Any]]) -> Iterator[str]:

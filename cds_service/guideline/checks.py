@@ -35,7 +35,16 @@ _FORBIDDEN = re.compile(r"\byou must\b|\binappropriate\b|!", re.IGNORECASE)
 _MARK = re.compile(r"(?:I-\d+|C\d+|S\d+|R\d+[a-z]?|design)")
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 # How long a slot can get in a summary: the longest words the data itself can put there.
-_SLOT_SAMPLE = {"day": 4, "days": 4, "more": 2, "date": 11, "priority": 7, "needed": 7, "flag": 48, "modality": 6}
+_SLOT_SAMPLE = {
+    "day": 4,
+    "days": 4,
+    "more": 2,
+    "date": 11,
+    "priority": 7,
+    "needed": 7,
+    "flag": 48,
+    "modality": 6,
+}
 
 
 def check_wordings(guideline: Guideline) -> None:
@@ -46,7 +55,9 @@ def check_wordings(guideline: Guideline) -> None:
             raise GuidelineError(f"wordings, {key}: unknown kind {kind!r}; one of {', '.join(KINDS)}")
         _check_braces(key, wording.text)
         if _FORBIDDEN.search(wording.text):
-            raise GuidelineError(f"wordings, {key}: 'you must', 'inappropriate' and '!' are not said on cards")
+            raise GuidelineError(
+                f"wordings, {key}: 'you must', 'inappropriate' and '!' are not said on cards"
+            )
         if kind == "summary":
             _check_summary(key, wording, guideline)
 
@@ -54,7 +65,9 @@ def check_wordings(guideline: Guideline) -> None:
 def _check_braces(key: str, text: str) -> None:
     rest = _SLOT.sub("", text)
     if "{" in rest or "}" in rest:
-        raise GuidelineError(f"wordings, {key}: a slot is written {{name}}, lower case, and both braces are needed")
+        raise GuidelineError(
+            f"wordings, {key}: a slot is written {{name}}, lower case, and both braces are needed"
+        )
 
 
 def _check_summary(key: str, wording: Wording, guideline: Guideline) -> None:
@@ -63,10 +76,16 @@ def _check_summary(key: str, wording: Wording, guideline: Guideline) -> None:
         raise GuidelineError(f"wordings, {key}: square brackets do not pair")
     if _MARKDOWN.search(plain):
         raise GuidelineError(f"wordings, {key}: a summary is plain text, without markdown")
-    longest_term = max((len(w.text) for k, w in guideline.wordings.items() if k.startswith("term.mri-")), default=0)
-    size = len(_SLOT.sub("", plain)) + sum(_SLOT_SAMPLE.get(slot, longest_term) for slot in _SLOT.findall(plain))
+    longest_term = max(
+        (len(w.text) for k, w in guideline.wordings.items() if k.startswith("term.mri-")), default=0
+    )
+    size = len(_SLOT.sub("", plain)) + sum(
+        _SLOT_SAMPLE.get(slot, longest_term) for slot in _SLOT.findall(plain)
+    )
     if size > SUMMARY_LIMIT:
-        raise GuidelineError(f"wordings, {key}: may reach {size} characters; {SUMMARY_LIMIT} is the limit of a summary")
+        raise GuidelineError(
+            f"wordings, {key}: may reach {size} characters; {SUMMARY_LIMIT} is the limit of a summary"
+        )
 
 
 def check_references(guideline: Guideline) -> None:

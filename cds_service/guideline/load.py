@@ -10,7 +10,15 @@ import msgspec
 
 from cds_service.errors import GuidelineError
 from cds_service.guideline.checks import check_references, check_wordings
-from cds_service.guideline.model import Citation, Conflict, Guideline, RuleText, SourceLink, Threshold, Wording
+from cds_service.guideline.model import (
+    Citation,
+    Conflict,
+    Guideline,
+    RuleText,
+    SourceLink,
+    Threshold,
+    Wording,
+)
 from cds_service.guideline.thresholds import Thresholds
 from cds_service.guideline.units import Measure
 from cds_service.guideline.yaml_file import convert, entries, read_yaml

@@ -42,7 +42,9 @@ def read_yaml(path: Path) -> dict[str, Any]:
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Strict)
     except OSError:
-        raise GuidelineError(f"{path.name}: cannot be read; install the package again or check the folder") from None
+        raise GuidelineError(
+            f"{path.name}: cannot be read; install the package again or check the folder"
+        ) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" line {mark.line + 1}" if mark else ""

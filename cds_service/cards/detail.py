@@ -1,0 +1,85 @@
+"""The detail of a card: six parts in a fixed order, in GitHub-flavoured markdown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cds_service.cards.evidence_text import sentence
+from cds_service.pathway.finding import Section
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from cds_service.cards.gaps import Gaps
+    from cds_service.cards.wording import Words
+    from cds_service.pathway.finding import Advice, Evidence, Line
+
+_MOST_EVIDENCE = 6
+# Emergencies say what to do and nothing that delays it.
+_SHORT = frozenset({"S5", "S7"})
+
+
+def detail(advice: Advice, gaps: Gaps, words: Words) -> str:
+    """The whole detail; parts with nothing to say are left out."""
+    parts = [*_parts(advice, gaps, words), words.fill("fixed.footer")]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _parts(advice: Advice, gaps: Gaps, words: Words) -> Iterator[str]:
+    yield _listed(
+        "fixed.why", [*_lines(advice, Section.WHY, words), *_evidence(advice.evidence, words)], words
+    )
+    yield _listed("fixed.step", _lines(advice, Section.STEP, words), words)
+    if advice.rule not in _SHORT:
+        yield from _gaps(gaps, words)
+    yield _said("fixed.other-guidance", _lines(advice, Section.OTHER_GUIDANCE, words), words)
+    yield _said("fixed.beyond", _lines(advice, Section.BEYOND_ARTICLE, words), words)
+    yield " ".join(_lines(advice, Section.ALSO, words))
+
+
+def _gaps(gaps: Gaps, words: Words) -> Iterator[str]:
+    if gaps.not_read:
+        slots = {"data": tuple(gaps.not_read), "flags": tuple(gaps.unread_flags)}
+        yield words.fill("fixed.not-read" if gaps.unread_flags else "fixed.not-read-data", slots)
+    if gaps.not_documented:
+        yield words.fill("fixed.not-documented", {"items": ", ".join(gaps.not_documented)})
+    if gaps.absent:
+        yield words.fill("fixed.absent", {"items": ", ".join(gaps.absent)})
+    if gaps.not_interpretable:
+        yield words.fill("fixed.not-interpretable", {"items": "; ".join(gaps.not_interpretable)})
+
+
+def _lines(advice: Advice, section: Section, words: Words) -> list[str]:
+    return [_line(line, words) for line in advice.lines if line.section is section]
+
+
+def _line(line: Line, words: Words) -> str:
+    """A line with the article's numbers and its own evidence."""
+    wording = words.find(f"line.{line.key}")
+    text = words.filled(wording.text, line.slots)
+    if wording.article:
+        text += f" [art {','.join(str(number) for number in wording.article)}]"
+    if line.evidence:
+        text += " " + "; ".join(sentence(evidence, words) for evidence in line.evidence[:2])
+        if len(line.evidence) > len(line.evidence[:2]):
+            text += "; " + words.fill("fixed.more", {"more": len(line.evidence) - 2})
+    return text
+
+
+def _evidence(evidence: tuple[Evidence, ...], words: Words) -> list[str]:
+    lines = [sentence(item, words) for item in evidence[:_MOST_EVIDENCE]]
+    if len(evidence) > _MOST_EVIDENCE:
+        lines.append(words.fill("fixed.more", {"more": len(evidence) - _MOST_EVIDENCE}))
+    return lines
+
+
+def _listed(key: str, lines: list[str], words: Words) -> str:
+    """A lead-in with a bullet a line; each line once."""
+    if not lines:
+        return ""
+    return "\n".join([words.fill(key), *(f"- {line}" for line in dict.fromkeys(lines))])
+
+
+def _said(key: str, lines: Iterable[str], words: Words) -> str:
+    text = " ".join(dict.fromkeys(lines))
+    return f"{words.fill(key)} {text}" if text else ""

@@ -1,0 +1,117 @@
+"""Evidence in words: the flag's name, the value with unit and range, the date, and where it stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cds_service.cards.markdown import escaped
+from cds_service.cards.values import day, moment, number, unit
+from cds_service.pathway.facts import CourseStatement, Measurement, Statement
+
+if TYPE_CHECKING:
+    from cds_service.cards.wording import Words
+    from cds_service.pathway.finding import Evidence
+
+
+def flag_phrase(evidence: Evidence, words: Words) -> str:
+    """The flag with its value and date, in our own words only: "CRP 42 mg/L (12 Jun)"."""
+    fact = evidence.fact
+    is_result = (
+        isinstance(fact, Measurement) and fact.value is not None and fact.concept in words.guideline.units
+    )
+    name = (
+        measured(fact, words) if is_result and isinstance(fact, Measurement) else flag_name(evidence, words)
+    )
+    on = when(evidence, words)
+    return f"{name} ({on})" if on else name
+
+
+def flag_name(evidence: Evidence, words: Words) -> str:
+    """The name of what was found; of evidence that is no flag, "" when the data has none."""
+    key = f"flag.{evidence.name or evidence.rule}"
+    return words.fill(key) if key in words.guideline.wordings else ""
+
+
+def measured(result: Measurement, words: Words) -> str:
+    """ "CRP 42 mg/L"; without the conversion."""
+    measure = words.guideline.units[result.concept]
+    if result.value is None:
+        return measure.name
+    comparator = result.comparator or ""
+    shown = result.qualifier or f"{comparator}{number(result.value)}"
+    space = "" if unit(result.unit).startswith("/") else " "
+    return f"{measure.name} {shown}{space}{unit(result.unit)}"
+
+
+def when(evidence: Evidence, words: Words) -> str:
+    """The date of the evidence, as exact as it is recorded; "" for none."""
+    if evidence.on is None:
+        return ""
+    for recorded in recorded_dates(evidence):
+        if recorded.on == evidence.on:
+            return moment(recorded, words.as_of)
+    return day(evidence.on, words.as_of)
+
+
+def recorded_dates(evidence: Evidence) -> list:  # type: ignore[type-arg]
+    """Every recorded date of the evidence's fact."""
+    names = ("onset", "recorded", "taken", "start", "end", "performed", "reported", "authored", "implanted")
+    fact = evidence.fact
+    if isinstance(fact, CourseStatement):
+        return [fact.on]
+    return [found for name in names if (found := getattr(fact, name, None)) is not None]
+
+
+def sentence(evidence: Evidence, words: Words) -> str:
+    """One line of the detail: what, value, date, remarks, source. Words of the record are escaped."""
+    fact = evidence.fact
+    if isinstance(fact, Measurement) and fact.concept in words.guideline.units:
+        what = _result(fact, words)
+    else:
+        what = _named(evidence, words)
+    on = when(evidence, words)
+    remarks = [text for key in evidence.notes if (text := note(key, words))]
+    place = escaped(fact.source.ref) + (f" +{len(fact.source.duplicates)}" if fact.source.duplicates else "")
+    parts = [what, *([on] if on else ["undated"]), *remarks]
+    return f"{', '.join(parts)} ({place})"
+
+
+def note(key: str, words: Words) -> str:
+    """A remark on evidence, "" where the data says nothing for it."""
+    full = f"note.{key}"
+    return words.fill(full) if full in words.guideline.wordings else ""
+
+
+def _named(evidence: Evidence, words: Words) -> str:
+    """Our name for it and, where it says more, the record's own words."""
+    name, recorded = flag_name(evidence, words), escaped(evidence.fact.source.text)
+    if isinstance(evidence.fact, Statement) and evidence.fact.onset_text:
+        recorded = f"{recorded}, onset {escaped(evidence.fact.onset_text)}"
+    if not name:
+        return recorded or escaped(evidence.fact.source.ref.partition("/")[0])
+    return f'{name}: "{recorded}"' if recorded else name
+
+
+def _result(result: Measurement, words: Words) -> str:
+    """ "CRP 4.2 mg/dL (42 mg/L), ref <5"; a flag alone when the value could not be used."""
+    measure = words.guideline.units[result.concept]
+    if result.value is None:
+        own = number(result.original_value) if result.original_value is not None else ""
+        text = f"{measure.name} {own} {escaped(result.original_unit)}".strip()
+    elif (
+        result.original_unit
+        and result.original_unit not in (result.unit, unit(result.unit))
+        and _is_converted(result)
+    ):
+        own = number(result.original_value or 0)
+        text = f"{measure.name} {own} {escaped(result.original_unit)} ({number(result.value)} {unit(result.unit)})"
+    else:
+        text = measured(result, words)
+    muscle = f" {escaped(' '.join(filter(None, (result.side.value if result.side else '', result.muscle))))}"
+    limit = f", ref <{number(result.reference_high)}" if result.reference_high is not None else ""
+    flag = f", flagged {result.flagging.value}" if result.flagging is not None else ""
+    return text + (muscle if result.muscle else "") + limit + flag
+
+
+def _is_converted(result: Measurement) -> bool:
+    return result.original_value is not None and result.original_value != result.value

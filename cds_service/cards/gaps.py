@@ -1,0 +1,87 @@
+"""What is not documented, documented as absent, not readable or not interpretable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cds_service.cards.markdown import escaped
+from cds_service.pathway.finding import FlagState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cds_service.cards.wording import Words
+    from cds_service.pathway.case import NeckPainCase
+    from cds_service.pathway.finding import Decision, Finding
+
+# The fixed order of the list (wording guide), with the flags each entry stands for.
+_ITEMS = (
+    ("temperature", ("R5",)),
+    ("weight", ("R6",)),
+    ("night-sweats", ("R7",)),
+    ("markers", ("R8", "R9", "R10")),
+    ("cancer", ("R11",)),
+    ("immunosuppression", ("R12",)),
+    ("injection-drug-use", ("R13",)),
+    ("strength", ("R14",)),
+    ("sensation", ("R15",)),
+    ("bilateral", ("R16",)),
+    ("gait", ("R17",)),
+    ("bladder", ("R18",)),
+    ("plantar", ("R20",)),
+    ("tenderness", ("R22",)),
+)
+_MARKERS = {"R8": "esr", "R9": "crp", "R10": "wbc"}
+_MOST_UNCLEAR = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """What the record does not say, in words; and what could not be read or understood."""
+
+    not_documented: tuple[str, ...]
+    absent: tuple[str, ...]
+    not_read: tuple[str, ...]
+    unread_flags: tuple[str, ...]
+    not_interpretable: tuple[str, ...]
+
+
+def gaps_of(decision: Decision, case: NeckPainCase, words: Words) -> Gaps:
+    """The gaps of a case, in the fixed order of the wording guide."""
+    by_rule = {finding.rule: finding for finding in decision.findings}
+    unread = [f for f in decision.findings if f.state is FlagState.NOT_READABLE]
+    keys = sorted({key for finding in unread for key in finding.unread})
+    return Gaps(
+        not_documented=tuple(_not_documented(by_rule, decision, words)),
+        absent=tuple(words.fill(f"flag.{f.rule}") for f in decision.findings if f.state is FlagState.ABSENT),
+        not_read=tuple(dict.fromkeys(words.fill(f"data.{key}") for key in keys)),
+        unread_flags=tuple(
+            words.fill(f"flag.{f.rule}") for f in unread if f"flag.{f.rule}" in words.guideline.wordings
+        ),
+        not_interpretable=tuple(_unclear(case, words)),
+    )
+
+
+def _not_documented(by_rule: dict[str, Finding], decision: Decision, words: Words) -> Iterable[str]:
+    for item, rules in _ITEMS:
+        missing = [rule for rule in rules if _is_missing(by_rule.get(rule))]
+        if item == "markers" and missing and len(missing) < len(rules):
+            yield from (words.fill(f"not-documented.{_MARKERS[rule]}") for rule in missing)
+        elif missing:
+            yield words.fill(f"not-documented.{item}")
+    if decision.facts.get("course") == "unknown" and decision.facts.get("therapy_days"):
+        yield words.fill("not-documented.response")
+
+
+def _is_missing(finding: Finding | None) -> bool:
+    return finding is not None and finding.state is FlagState.NOT_DOCUMENTED
+
+
+def _unclear(case: NeckPainCase, words: Words) -> Iterable[str]:
+    found = case.readability.not_interpretable
+    for item in found[:_MOST_UNCLEAR]:
+        why = words.fill(f"not-interpretable.{item.why}")
+        yield f"{escaped(item.what)} ({escaped(item.ref)}): {why}"
+    if len(found) > _MOST_UNCLEAR:
+        yield words.fill("fixed.more", {"more": len(found) - _MOST_UNCLEAR})

@@ -1,0 +1,62 @@
+"""What every drafted resource is made with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from cds_service.cards.options import RenderOptions
+    from cds_service.cards.wording import Words
+    from cds_service.guideline.thresholds import Thresholds
+    from cds_service.pathway.case import NeckPainCase
+    from cds_service.pathway.finding import Proposal
+    from cds_service.pathway.vocabulary import Source
+
+LOINC = "http://loinc.org"
+SNOMED = "http://snomed.info/sct"
+RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+UCUM = "http://unitsofmeasure.org"
+_CLINICIANS = ("Practitioner/", "PractitionerRole/")
+
+
+@dataclass(frozen=True, slots=True)
+class Drafting:
+    """The case, the numbers, the words and the options of one rendering."""
+
+    case: NeckPainCase
+    thresholds: Thresholds
+    words: Words
+    options: RenderOptions
+
+    def subject(self) -> dict[str, str]:
+        """The patient."""
+        return {"reference": self.case.subject.patient_ref}
+
+    def encounter(self) -> dict[str, Any]:
+        """``encounter`` member, when the call names one."""
+        ref = self.case.subject.encounter_ref
+        return {"encounter": {"reference": ref}} if ref else {}
+
+    def requester(self) -> dict[str, Any]:
+        """``requester`` member, when the user is one who orders."""
+        ref = self.case.subject.user_ref
+        return {"requester": {"reference": ref}} if ref.startswith(_CLINICIANS) else {}
+
+    def notes(self, proposal: Proposal) -> list[dict[str, str]]:
+        """``note`` entries in our own words."""
+        return [{"text": self.words.fill(f"order-note.{key}", proposal.slots)} for key in proposal.note_keys]
+
+
+def reason_references(sources: Iterable[Source], allowed: Collection[str]) -> dict[str, Any]:
+    """``reasonReference`` member with the sources FHIR allows there, each once; nothing without an id."""
+    refs = dict.fromkeys(s.ref for s in sources if s.ref.partition("/")[0] in allowed and "#" not in s.ref)
+    known = [{"reference": ref} for ref in refs if not ref.endswith("/?")]
+    return {"reasonReference": known} if known else {}
+
+
+def concept(system: str, code: str, display: str) -> dict[str, Any]:
+    """A CodeableConcept of one code."""
+    return {"coding": [{"system": system, "code": code, "display": display}], "text": display}

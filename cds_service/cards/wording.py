@@ -1,0 +1,87 @@
+"""Wordings of the guideline data, filled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from cds_service.cards.values import day, number
+from cds_service.errors import CardError
+
+if TYPE_CHECKING:
+    from cds_service.guideline.model import Guideline, Wording
+    from cds_service.pathway.finding import SlotValue
+
+_SLOT = re.compile(r"\{([a-z_]+)\}")
+_BRACKETED = re.compile(r"\[([^\[\]]*)\]")
+SUMMARY_LIMIT = 139
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The wordings of a guideline, and the day that decides how dates are written."""
+
+    guideline: Guideline
+    as_of: date
+
+    def find(self, key: str) -> Wording:
+        """The wording of a key.
+
+        Raises:
+            CardError: There is none: code and data do not fit together.
+        """
+        wording = self.guideline.wordings.get(key)
+        if wording is None:
+            raise CardError(f"no wording {key}")
+        return wording
+
+    def fill(self, key: str, slots: Mapping[str, SlotValue] | None = None) -> str:
+        """The text of a key with its slots filled."""
+        return self.filled(self.find(key).text, slots or {})
+
+    def filled(self, text: str, slots: Mapping[str, SlotValue]) -> str:
+        """A text with its slots filled.
+
+        Raises:
+            CardError: A slot has no value.
+        """
+        missing = [name for name in _SLOT.findall(text) if name not in slots]
+        if missing:
+            raise CardError(f"no value for {missing[0]}")
+        return _SLOT.sub(lambda match: self.said(slots[match[1]]), text)
+
+    def said(self, value: SlotValue) -> str:
+        """A slot value in words; "@key" looks another wording up."""
+        if isinstance(value, tuple):
+            return _joined([self.said(item) for item in value])
+        if isinstance(value, date):
+            return day(value, self.as_of)
+        if isinstance(value, str):
+            return self.fill(value[1:]) if value.startswith("@") else value
+        return number(value)
+
+    def summary(self, wording: str, slots: Mapping[str, SlotValue]) -> str:
+        """A summary of fewer than 140 characters; what stands in brackets is dropped when it does not fit.
+
+        Raises:
+            CardError: It does not fit even so; text is never cut.
+        """
+        text = self.find(f"summary.{wording}").text
+        kept = _BRACKETED.sub(lambda match: match[1] if _is_said(match[1], slots) else "", text)
+        for candidate in (kept, _BRACKETED.sub("", text)):
+            filled = self.filled(candidate, slots)
+            if len(filled) <= SUMMARY_LIMIT:
+                return filled
+        raise CardError(f"summary.{wording} does not fit")
+
+
+def _is_said(part: str, slots: Mapping[str, SlotValue]) -> bool:
+    """Whether every slot of a bracketed part says something."""
+    return all(slots.get(name) not in (None, 0, "", ()) for name in _SLOT.findall(part))
+
+
+def _joined(texts: list[str]) -> str:
+    return ", ".join(texts[:-1]) + (" and " if len(texts) > 1 else "") + "".join(texts[-1:])
