@@ -4,32 +4,21 @@ from __future__ import annotations
 
 import re
 
-# Everything markdown or HTML can take as markup, and "@" and ":" which make mentions and links of bare text.
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&@:$^=\"'/])")
+# What markdown or HTML takes as markup inside a line. "@" and ":" make mentions, links and emoji of bare text;
+# what is markup only at the beginning of a line never stands there.
+_MARKUP = re.compile(r"([\\`*_\[\]|<>~&@:])")
+_WWW = re.compile(r"www\.", re.IGNORECASE)
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f\u2028\u2029\u200b-\u200f\u202a-\u202e]+")
-_ENTITY = {
-    "<": "&lt;",
-    ">": "&gt;",
-    "&": "&amp;",
-    '"': "&quot;",
-    "'": "&#39;",
-    "@": "&#64;",
-    ":": "&#58;",
-    "/": "&#47;",
-}
+_ENTITY = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "@": "&#64;", ":": "&#58;"}
 MAX_LENGTH = 120
 
 
 def escaped(text: str) -> str:
-    """The text with every character that could be markup disarmed, on one line, at most MAX_LENGTH long.
-
-    Letters that autolinks need (``www.``, ``http:``) lose their colon, slash and dot to entities and
-    backslashes, so that no renderer makes a link of them.
-    """
+    """The text with every character that could be markup disarmed, on one line, at most MAX_LENGTH long."""
     plain = _SPACE.sub(" ", text).strip()
     if len(plain) > MAX_LENGTH:
         plain = plain[: MAX_LENGTH - 3].rstrip() + "..."
-    return _MARKUP.sub(_disarmed, plain).replace("www\\.", "www&#46;")
+    return _WWW.sub(lambda match: match[0][:-1] + "&#46;", _MARKUP.sub(_disarmed, plain))
 
 
 def _disarmed(match: re.Match[str]) -> str:

@@ -12,7 +12,7 @@ SUMMARY_LIMIT = 139
 _INDICATORS = frozenset({"info", "warning", "critical"})
 _BEHAVIOURS = frozenset({"at-most-one", "any"})
 _ACTION_TYPES = frozenset({"create", "update", "delete"})
-_MARKDOWN = re.compile(r"[*`<>#]|\]\(")
+_MARKDOWN = re.compile(r"[*`#]|\]\(|<[A-Za-z/!]")
 _TOPIC = re.compile(r"[A-Za-z0-9]{1,100}")
 
 Json = dict[str, Any]
