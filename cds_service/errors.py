@@ -201,6 +201,6 @@ class OtherFhirVersion(ServiceError):
 
 
 class CardError(ServiceError):
-    """A card could not be written: code and guideline data do not fit together; never passed on to a client."""
+    """A card could not be written: code and guideline data do not fit together."""
 
     code = "card"

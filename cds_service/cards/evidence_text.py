@@ -33,7 +33,7 @@ def flag_name(evidence: Evidence, words: Words) -> str:
 
 
 def measured(result: Measurement, words: Words) -> str:
-    """ "CRP 42 mg/L"; without the conversion."""
+    """A result as ``CRP 42 mg/L``; without the conversion."""
     measure = words.guideline.units[result.concept]
     if result.value is None:
         return measure.name
@@ -93,7 +93,7 @@ def _named(evidence: Evidence, words: Words) -> str:
 
 
 def _result(result: Measurement, words: Words) -> str:
-    """ "CRP 4.2 mg/dL (42 mg/L), ref <5"; a flag alone when the value could not be used."""
+    """A result as ``CRP 4.2 mg/dL (42 mg/L), ref <5``; the flag alone when the value could not be used."""
     measure = words.guideline.units[result.concept]
     if result.value is None:
         own = number(result.original_value) if result.original_value is not None else ""
@@ -104,7 +104,8 @@ def _result(result: Measurement, words: Words) -> str:
         and _is_converted(result)
     ):
         own = number(result.original_value or 0)
-        text = f"{measure.name} {own} {escaped(result.original_unit)} ({number(result.value)} {unit(result.unit)})"
+        canonical = f"{number(result.value)} {unit(result.unit)}"
+        text = f"{measure.name} {own} {escaped(result.original_unit)} ({canonical})"
     else:
         text = measured(result, words)
     muscle = f" {escaped(' '.join(filter(None, (result.side.value if result.side else '', result.muscle))))}"

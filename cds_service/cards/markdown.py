@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-# What markdown or HTML takes as markup inside a line. "@" and ":" make mentions, links and emoji of bare text;
+# What markdown or HTML takes as markup inside a line. "@" and ":" make mentions and links of bare text;
 # what is markup only at the beginning of a line never stands there.
 _MARKUP = re.compile(r"([\\`*_\[\]|<>~&@:])")
 _WWW = re.compile(r"www\.", re.IGNORECASE)

@@ -36,6 +36,6 @@ _NAMESPACE: UUID = uuid5(NAMESPACE_URL, "https://neck-pain-cds.example/card")
 
 
 def card_uuid(options: RenderOptions, rule: str, position: str = "") -> str:
-    """Id of a card, or of a suggestion at a position: the same for a retried call, another for another call."""
+    """Id of a card or suggestion: the same for a retried call, another for another call."""
     parts = (options.issuer, options.service_id, options.hook_instance, rule, options.judged_order, position)
     return str(uuid5(_NAMESPACE, "\x1f".join(parts)))

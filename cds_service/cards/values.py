@@ -31,7 +31,7 @@ def unit(code: str) -> str:
 
 
 def day(on: date, as_of: date) -> str:
-    """ "12 Jun"; with the year where it is not this year's."""
+    """A day as ``12 Jun``; with the year where it is not this year's."""
     text = f"{on.day} {_MONTHS[on.month - 1]}"
     return text if on.year == as_of.year else f"{text} {on.year}"
 

@@ -48,7 +48,7 @@ _DURATION_DAYS = {
 
 
 def daily_dose_mg(dosages: list[Dosage] | None, strength_mg: float | None) -> float | None:
-    """Milligrams per day when dose and frequency are recorded; None when either is not, or in several steps."""
+    """Milligrams per day; None when dose or frequency is not recorded, or there are several steps."""
     if not dosages or len(dosages) > 1:
         return None
     dosage = dosages[0]

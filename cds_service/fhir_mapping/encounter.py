@@ -1,4 +1,4 @@
-"""Encounter to statements of its reasons, to physical-therapy sessions, and to what it says about conditions."""
+"""Encounter to statements of its reasons, to sessions, and to what it says about conditions."""
 
 from __future__ import annotations
 

@@ -27,7 +27,8 @@ _COMPRESSION, _DEGENERATIVE = "imaging/finding-nerve-root-compression", "imaging
 # Sentences of a conclusion are read by these fixed patterns only, and only without a denial.
 _EQUIVOCAL = re.compile(r"\b(?:equivocal|indeterminate|inconclusive|non-?\s?diagnostic)\b", re.IGNORECASE)
 _ROOT = re.compile(
-    r"\b(?:nerve )?root (?:compression|impingement)|compress\w* (?:of )?(?:the )?(?:(?:left|right) )?(?:C\d )?(?:nerve )?root",
+    r"\b(?:nerve )?root (?:compression|impingement)"
+    r"|compress\w* (?:of )?(?:the )?(?:(?:left|right) )?(?:C\d )?(?:nerve )?root",
     re.IGNORECASE,
 )
 _WEAR = re.compile(

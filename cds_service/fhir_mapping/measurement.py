@@ -45,10 +45,26 @@ _STRENGTH, _PAIN, _GESTATION, _CULTURE = (
 _LABORATORY = frozenset({"obs/esr", "obs/crp", "obs/hs-crp", "obs/wbc", "obs/egfr"})
 _SCORE_TEXT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([+-]?)\s*(?:/\s*(\d+))?\s*")
 _NOT_A_MUSCLE = frozenset(
-    "muscle muscles strength power motor mrc grade left right bilateral both sided of the in on".split()
+    {
+        "muscle",
+        "muscles",
+        "strength",
+        "power",
+        "motor",
+        "mrc",
+        "grade",
+        "left",
+        "right",
+        "bilateral",
+        "both",
+        "sided",
+        "of",
+        "the",
+        "in",
+        "on",
+    }
 )
 _FULL_TERM_DAYS = 280
-# LOINC 11778-8, estimated delivery date, carries a date where the others carry an age.
 
 
 def read_measurement(
@@ -58,9 +74,12 @@ def read_measurement(
     if finding.data_absent_reason is not None:
         return
     if concept == _CULTURE:
-        mapped.measurements.append(_measurement(concept, finding, exam, None, context))
+        source = Source(exam.source_ref, words.wording(finding.code))
+        mapped.measurements.append(
+            Measurement(concept, source, exam.taken, None, is_preliminary=exam.is_preliminary)
+        )
         return
-    value, qualifier = _value(concept, finding, exam, context)
+    value, qualifier = _value(concept, finding, context)
     if value is None:
         return
     _judge(concept, finding, exam, value, qualifier, context, mapped)
@@ -106,15 +125,8 @@ def _judge(
     )
 
 
-def _measurement(
-    concept: str, finding: Observation | Finding, exam: Exam, value: float | None, _context: MappingContext
-) -> Measurement:
-    source = Source(exam.source_ref, words.wording(finding.code))
-    return Measurement(concept, source, exam.taken, value, is_preliminary=exam.is_preliminary)
-
-
 def _value(
-    concept: str, finding: Observation | Finding, exam: Exam, context: MappingContext
+    concept: str, finding: Observation | Finding, context: MappingContext
 ) -> tuple[Quantity | None, str]:
     """The value as a quantity, with the grade as written where it is one."""
     if finding.value_quantity is not None:

@@ -26,7 +26,7 @@ _ORDERED = frozenset({"order", "original-order", "reflex-order", "filler-order",
 def drug_use(
     request: MedicationRequest, known: Mapping[str, Medication], context: MappingContext
 ) -> DrugUse | None:
-    """The drug as prescribed; None for drafts, plans, proposals, orders not to take, and drugs none of ours."""
+    """The drug as prescribed; None for drafts, plans, orders not to take it, and drugs none of ours."""
     if request.status not in _COUNTED or request.intent not in _ORDERED or request.do_not_perform:
         return None
     drug = drug_of(request, request.dosage_instruction or (), known, context)

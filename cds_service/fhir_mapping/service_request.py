@@ -20,7 +20,7 @@ _ORDERED = frozenset({"order", "original-order", "reflex-order", "filler-order",
 
 
 def order(request: ServiceRequest, context: MappingContext) -> Service | None:
-    """The open order; None when it is closed, revoked, an order not to do it, a mere plan, or none of ours."""
+    """The open order; None when it is closed, an order not to do it, or none of ours."""
     status = _STATUS.get(request.status or "")
     if status is None or request.do_not_perform:
         return None

@@ -101,8 +101,8 @@ def check_references(guideline: Guideline) -> None:
         if not number.article and not number.marks:
             raise GuidelineError(f"thresholds, {name}: needs 'article' numbers or 'marks' (I-n, S-n, design)")
         _check_marks(f"thresholds, {name}", number.marks, number.article, guideline)
-    for rule_id, rule in guideline.rules.items():
-        _check_marks(f"rules, {rule_id}", rule.marks, rule.article, guideline)
+    for rule_id, text in guideline.rules.items():
+        _check_marks(f"rules, {rule_id}", text.marks, text.article, guideline)
     _check_sources(guideline)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from cds_service.guideline.thresholds import Thresholds
-from cds_service.guideline.units import Units
+if TYPE_CHECKING:
+    from cds_service.guideline.thresholds import Thresholds
+    from cds_service.guideline.units import Units
 
 NOT_REVIEWED = "not yet reviewed"
 
@@ -18,7 +19,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Base of everything a clinician reviews: unknown members are mistakes."""
 
 
-class Threshold(Entry):
+class Threshold(Entry, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A number with its unit, meaning and source."""
 
     value: int | float | dict[str, float]
@@ -29,7 +30,7 @@ class Threshold(Entry):
     marks: list[str] = []
 
 
-class RuleText(Entry):
+class RuleText(Entry, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A rule in words.
 
     Attributes:
@@ -49,7 +50,7 @@ class RuleText(Entry):
     status: str = "implemented"
 
 
-class Wording(Entry):
+class Wording(Entry, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A text for people, with slots."""
 
     text: str
@@ -58,7 +59,7 @@ class Wording(Entry):
     marks: list[str] = []
 
 
-class Conflict(Entry):
+class Conflict(Entry, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A disagreement between the article and another source."""
 
     article: str
@@ -66,7 +67,7 @@ class Conflict(Entry):
     shown: str
 
 
-class Citation(Entry):
+class Citation(Entry, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A source and how far it was checked."""
 
     title: str
@@ -75,7 +76,7 @@ class Citation(Entry):
     doi: str | None = None
 
 
-class SourceLink(Entry):
+class SourceLink(Entry, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What cards cite."""
 
     label: str

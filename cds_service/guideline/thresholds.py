@@ -1,4 +1,4 @@
-"""Every number the pathway decides with. The values, citations and reviews stand in ``data/thresholds.yaml``."""
+"""Every number the pathway decides with; values, sources and reviews stand in ``data/thresholds.yaml``."""
 
 from __future__ import annotations
 

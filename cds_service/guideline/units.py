@@ -13,7 +13,7 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     Attributes:
         name: What people call it ("CRP").
         unit: Canonical unit, as shown to people.
-        accepts: Unit (UCUM code or the spelling records use) to factor and offset: canonical = (x + offset) * factor.
+        accepts: Unit (UCUM code or what records use) to factor and offset: canonical = (x + offset) * factor.
         plausible: Lowest and highest value to be believed, in the canonical unit; None: not checked.
         unitless: A value without a unit is in the canonical one (scores).
         decimals: Digits kept after conversion; None: as converted.

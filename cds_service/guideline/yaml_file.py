@@ -40,7 +40,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         GuidelineError: Names the file, and the line where YAML knows it.
     """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Strict)
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Strict)  # noqa: S506 - a safe loader
     except OSError:
         raise GuidelineError(
             f"{path.name}: cannot be read; install the package again or check the folder"

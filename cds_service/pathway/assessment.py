@@ -8,11 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from cds_service.pathway.case import NeckPainCase
-from cds_service.pathway.facts import ImagingReport, Service, Statement
 from cds_service.pathway.finding import Evidence, Finding, FlagState
 from cds_service.pathway.vocabulary import Course, When
+
+if TYPE_CHECKING:
+    from cds_service.pathway.case import NeckPainCase
+    from cds_service.pathway.facts import ImagingReport, Service, Statement
 
 
 class OnsetKind(Enum):

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
-from cds_service.pathway.facts import (
-    Allergy,
-    CourseStatement,
-    DrugRefusal,
-    DrugUse,
-    ImagingReport,
-    Implant,
-    Measurement,
-    NotInterpretable,
-    Service,
-    Statement,
-    Visit,
-)
-from cds_service.pathway.vocabulary import AgeRange, Sex, User
+if TYPE_CHECKING:
+    from cds_service.pathway.facts import (
+        Allergy,
+        CourseStatement,
+        DrugRefusal,
+        DrugUse,
+        ImagingReport,
+        Implant,
+        Measurement,
+        NotInterpretable,
+        Service,
+        Statement,
+        Visit,
+    )
+    from cds_service.pathway.vocabulary import AgeRange, Sex, User
 
 
 @dataclass(frozen=True, slots=True)

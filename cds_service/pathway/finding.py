@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from cds_service.pathway.facts import (
     Allergy,
@@ -21,8 +22,10 @@ from cds_service.pathway.facts import (
     Service,
     Statement,
 )
-from cds_service.pathway.verdict import Verdict
-from cds_service.pathway.vocabulary import Source
+
+if TYPE_CHECKING:
+    from cds_service.pathway.verdict import Verdict
+    from cds_service.pathway.vocabulary import Source
 
 Fact = Statement | Measurement | DrugUse | Allergy | Service | ImagingReport | Implant | CourseStatement
 SlotValue = str | int | float | date | tuple[str, ...]

@@ -143,7 +143,7 @@ def _identifiers(cards: Iterable[Json]) -> Iterator[str]:
 
 def _is_uuid(text: Any) -> bool:
     try:
-        return str(UUID(text)) == text
+        return bool(str(UUID(text)) == text)
     except (ValueError, TypeError, AttributeError):
         return False
 

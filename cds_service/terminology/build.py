@@ -1,6 +1,6 @@
 """Builds the ValueSet files from the source tables: ``python -m cds_service.terminology.build [DIRECTORY]``.
 
-Needs the development environment: descendants of ICD-10-CM codes come from a package that carries the release.
+Needs the development environment: descendants of ICD-10-CM codes come from a package with the release.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 VERSION = "2026.1.0"
 NOTICES = {
-    SNOMED: "Includes SNOMED Clinical Terms (SNOMED CT), copyright SNOMED International; use needs a licence.",
+    SNOMED: "Includes SNOMED CT, copyright SNOMED International; use needs a licence.",
     LOINC: "Includes LOINC content, copyright Regenstrief Institute, Inc. and the LOINC Committee, https://loinc.org/license.",
-    RXNORM: "Uses publicly available RxNorm content of the U.S. National Library of Medicine, which does not endorse this product.",
-    CPT: "CPT is copyright of the American Medical Association; bare codes only, use needs a licence of the AMA.",
+    RXNORM: "Uses RxNorm content of the U.S. National Library of Medicine, which does not endorse this.",
+    CPT: "CPT is copyright of the American Medical Association; bare codes, use needs a licence.",
 }
 FREE = "ICD-10-CM, ICD-10-PCS, HL7 and NCI codes are free to use."
 Row = dict[str, str]

@@ -69,7 +69,7 @@ class Terminology:
         return self.phrases.words_in(text, ("neck", "occiput", "arm", "leg", "other"))
 
     def side(self, text: str) -> str | None:
-        """ "left", "right" or "bilateral", if the text names a side."""
+        """Of "left", "right" and "bilateral", the side a text names."""
         sides = self.phrases.words_in(text, ("left", "right", "both"))
         if "both" in sides or len(sides) > 1:
             return "bilateral"
@@ -84,6 +84,6 @@ class Terminology:
         return self.phrases.first(text, "drug")
 
     def strength_mg(self, text: str) -> float | None:
-        """Milligrams per unit in a product's name ("20 MG Oral Tablet"); None for none or per-volume strengths."""
+        """Milligrams per unit in a product's name ("20 MG Oral Tablet"); None for none or per volume."""
         found = _STRENGTH.findall(text)
         return float(found[0]) if len(found) == 1 else None

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def read_site(directory: Path, known: Collection[str]) -> Iterator[tuple[str, str, str]]:
     """``(url of our set, code system, code)`` for each code of each ``*.json`` file of the directory.
 
-    A file is a FHIR ValueSet whose ``url`` is the set it adds to, with codes in ``compose.include[].concept[]``
-    or ``expansion.contains[]``.
+    A file is a FHIR ValueSet whose ``url`` is the set it adds to, with codes in
+    ``compose.include[].concept[]`` or ``expansion.contains[]``.
 
     Raises:
         TerminologyError: Names file and line, and says what to do.
@@ -42,9 +42,8 @@ class _SiteFile:
         try:
             self.content = json.loads(self.text)
         except (json.JSONDecodeError, RecursionError) as error:
-            raise TerminologyError(
-                f"{path.name} line {getattr(error, 'lineno', 1)}: not JSON ({getattr(error, 'msg', 'nested too deeply')})"
-            ) from None
+            line, why = getattr(error, "lineno", 1), getattr(error, "msg", "nested too deeply")
+            raise TerminologyError(f"{path.name} line {line}: not JSON ({why})") from None
 
     def refuse(self, why: str, near: str = "") -> NoReturn:
         """Raise, pointing at the first line that holds ``near``."""
@@ -56,9 +55,9 @@ class _SiteFile:
         if not isinstance(self.content, dict) or self.content.get("resourceType") != "ValueSet":
             self.refuse('not a FHIR ValueSet (needs "resourceType": "ValueSet")')
         url = self.content.get("url")
-        if url not in known:
+        if not isinstance(url, str) or url not in known:
             self.refuse(
-                f"url {url!r} is none of our value sets; use the url of the set you add to (docs/terminology.md)",
+                f"url {url!r} is no set of ours; use the url of the set you add to (docs/terminology.md)",
                 '"url"',
             )
         found = list(self._composed()) + list(self._expanded())

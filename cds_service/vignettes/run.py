@@ -7,12 +7,13 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cds_service.vignettes.expect import differences
-from cds_service.vignettes.model import Case, Vignette
 from cds_service.vignettes.request import build_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
+
+    from cds_service.vignettes.model import Case, Vignette
 
 SERVICE_ID = "neck-pain-patient-view"
 

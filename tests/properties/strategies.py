@@ -10,7 +10,13 @@ from cds_service.vignettes.phrasebook import _book
 
 DAYS = st.integers(min_value=0, max_value=500).map(lambda days: f"{days} days ago")
 ANY_DAY = st.one_of(DAYS, st.just("in 5 days"), st.sampled_from(["2011", "2026-03", "2019-06"]))
-PAINS = ("neck pain", "chronic neck pain", "occipital headache", "cervical radiculopathy", "occipital neuralgia")
+PAINS = (
+    "neck pain",
+    "chronic neck pain",
+    "occipital headache",
+    "cervical radiculopathy",
+    "occipital neuralgia",
+)
 
 
 def words(chapter: str) -> st.SearchStrategy[str]:

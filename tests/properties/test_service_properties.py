@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import copy
-import random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,6 +13,9 @@ from cds_service.vignettes.model import Case, Vignette
 from cds_service.vignettes.request import build_request
 from tests.properties.strategies import ENTRIES, PATIENTS, RECORDS
 from tests.service import AS_OF, ask, prefetch_keys
+
+if TYPE_CHECKING:
+    import random
 
 FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 OPTIONAL_KEYS = tuple(key for key in prefetch_keys() if key != "patient")
@@ -30,7 +32,9 @@ def request(
 
 @FEW
 @given(PATIENTS, RECORDS)
-def test_every_record_gets_a_well_formed_answer(patient: dict[str, Any], record: tuple[dict[str, Any], ...]) -> None:
+def test_every_record_gets_a_well_formed_answer(
+    patient: dict[str, Any], record: tuple[dict[str, Any], ...]
+) -> None:
     assert check_response(ask(request(patient, record)), "patient-view") == []
 
 
@@ -60,7 +64,11 @@ IRRELEVANT: tuple[tuple[str, dict[str, Any]], ...] = (
     ("procedures", {"resourceType": "Procedure", "status": "completed", "code": {"text": "Dental cleaning"}}),
     (
         "medicationStatements",
-        {"resourceType": "MedicationStatement", "status": "active", "medicationCodeableConcept": {"text": "levothyroxine"}},
+        {
+            "resourceType": "MedicationStatement",
+            "status": "active",
+            "medicationCodeableConcept": {"text": "levothyroxine"},
+        },
     ),
 )
 
@@ -74,7 +82,10 @@ def test_irrelevant_resources_change_nothing(
     richer = copy.deepcopy(plain)
     subject = {"reference": f"Patient/{plain['context']['patientId']}"}
     for number, (key, resource) in enumerate(extras):
-        entry = {"resource": resource | {"id": f"extra-{number}", "subject": subject}, "search": {"mode": "match"}}
+        entry = {
+            "resource": resource | {"id": f"extra-{number}", "subject": subject},
+            "search": {"mode": "match"},
+        }
         richer["prefetch"][key].setdefault("entry", []).append(entry)
     assert ask(richer) == ask(plain)
 
@@ -84,7 +95,10 @@ def test_irrelevant_resources_change_nothing(
     PATIENTS,
     RECORDS,
     st.dictionaries(
-        st.sampled_from(OPTIONAL_KEYS), st.sampled_from(["failed", "not sent", "paged"]), min_size=1, max_size=4
+        st.sampled_from(OPTIONAL_KEYS),
+        st.sampled_from(["failed", "not sent", "paged"]),
+        min_size=1,
+        max_size=4,
     ),
 )
 def test_incomplete_data_never_reassures(
@@ -98,7 +112,13 @@ def test_incomplete_data_never_reassures(
 
 
 JUNK = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(-5, 5), st.floats(allow_nan=False, allow_infinity=False), st.text()),
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-5, 5),
+        st.floats(allow_nan=False, allow_infinity=False),
+        st.text(),
+    ),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )

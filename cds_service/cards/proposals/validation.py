@@ -43,13 +43,12 @@ def checked(resource: dict[str, Any]) -> dict[str, Any]:
     Raises:
         CardError: It is not: a mistake of ours, never passed on and never dropped.
     """
-    from pydantic import ValidationError
-
     kind = resource["resourceType"]
     try:
         _model(kind).model_validate(resource)
-    except ValidationError as error:
+    except ValueError as error:
         # The error quotes its input; only the names of the elements may be said.
-        places = sorted({".".join(str(part) for part in problem["loc"]) for problem in error.errors()})
+        problems: list[dict[str, Any]] = getattr(error, "errors", list)()
+        places = sorted({".".join(str(part) for part in problem["loc"]) for problem in problems})
         raise CardError(f"{kind} not valid at {', '.join(places)}") from None
     return resource

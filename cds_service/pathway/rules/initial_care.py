@@ -1,4 +1,4 @@
-"""Initial care (R27) and its parts: ibuprofen (R28), physical therapy (R29), relaxant (R30), follow-up (R31)."""
+"""Initial care (R27): ibuprofen (R28), physical therapy (R29), relaxant (R30), follow-up (R31)."""
 
 from __future__ import annotations
 

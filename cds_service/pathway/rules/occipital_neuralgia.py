@@ -31,7 +31,7 @@ _REFERRALS = {ProposalKind.NEUROLOGY: "referral/neurology", ProposalKind.PAIN_ME
 
 
 def judge_occipital_neuralgia(assessment: Assessment, thresholds: Thresholds) -> Advice | None:
-    """R44: active neuralgia, or paroxysmal and lancinating pain in occipital distribution; two of three: nothing."""
+    """R44: active neuralgia, or paroxysmal, lancinating, occipital pain; two of three are nothing."""
     pattern = _pattern(assessment, thresholds)
     open_referrals = {
         c for s in assessment.case.services if s.status in ("ordered", "draft") for c in s.concepts

@@ -40,7 +40,7 @@ def _is_radicular(assessment: Assessment) -> bool:
 
 
 def judge_equivocal_mri(assessment: Assessment, thresholds: Thresholds) -> Advice | None:
-    """R38b: an equivocal MRI of this episode with radiculopathy; nothing once myelography is done or ordered."""
+    """R38b: an equivocal MRI of this episode with radiculopathy, unless myelography is done or ordered."""
     mri = assessment.imaging.mri_in_episode
     if (
         mri is None
