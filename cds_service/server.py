@@ -135,9 +135,10 @@ class Server(TcpWSGIServer):
         wasyncore.close_all(self._map)
 
     def stop(self) -> None:
-        """Ask ``run`` to end; safe in a signal handler and in another thread."""
-        self.is_stopping = True
-        self.pull_trigger()
+        """Ask ``run`` to end; safe in a signal handler, in another thread, and when it has ended."""
+        if not self.is_stopping:
+            self.is_stopping = True
+            self.pull_trigger()
 
     def _poll(self, seconds: float) -> None:
         wasyncore.loop(timeout=seconds, use_poll=True, map=self._map, count=1)

@@ -28,6 +28,7 @@ class MappingContext:
         age: Completed years, for reference ranges.
         sex: For reference ranges.
         seen: What a code and its texts named, for the length of one request: charts repeat themselves.
+        days: What a recorded date stands for, likewise.
     """
 
     terminology: Terminology
@@ -40,3 +41,4 @@ class MappingContext:
     age: AgeRange | None = None
     sex: Sex | None = None
     seen: dict[object, Named] = field(default_factory=dict, compare=False, repr=False)
+    days: dict[str, When | None] = field(default_factory=dict, compare=False, repr=False)

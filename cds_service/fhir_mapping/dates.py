@@ -27,6 +27,12 @@ def when(text: str | None, context: MappingContext) -> When | None:
     """A FHIR date, dateTime or instant; None for nothing, garbage, or a date in the future."""
     if not text:
         return None
+    if text not in context.days:
+        context.days[text] = _when(text, context)
+    return context.days[text]
+
+
+def _when(text: str, context: MappingContext) -> When | None:
     span = recorded_span(text, context)
     if span is None or span[0] > context.as_of:
         return None

@@ -103,7 +103,8 @@ def _judge(
         )
         return
     low, high = reference_limits(concept, finding.reference_range, quantity, measure, context)
-    where = words.all_words(finding.code, exam.body_site) + " ; " + exam.panel_words
+    is_strength = concept == _STRENGTH
+    where = words.all_words(finding.code, exam.body_site) + " ; " + exam.panel_words if is_strength else ""
     mapped.measurements.append(
         Measurement(
             concept=concept,
@@ -118,8 +119,8 @@ def _judge(
             reference_low=low if amount.value is not None else None,
             flagging=flag,
             is_preliminary=exam.is_preliminary,
-            side=words.side(where, context),
-            muscle=_muscle(where) if concept == _STRENGTH else "",
+            side=words.side(where, context) if is_strength else None,
+            muscle=_muscle(where) if is_strength else "",
             qualifier=qualifier,
         )
     )

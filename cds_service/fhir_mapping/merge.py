@@ -49,10 +49,16 @@ def _day(when: When) -> date:
 
 def newest_first(facts: Iterable[Any]) -> tuple[Any, ...]:
     """Facts by their newest date, then by where they stand; the same fact twice is kept once."""
-    unique = {repr(fact): fact for fact in facts}
-    return tuple(
-        unique[key] for key in sorted(unique, key=lambda k: (-_ordinal(unique[k]), _ref(unique[k]), k))
-    )
+    groups: dict[tuple[int, str], list[Any]] = {}
+    for fact in facts:
+        groups.setdefault((-_ordinal(fact), _ref(fact)), []).append(fact)
+    ordered = (group for _, group in sorted(groups.items()))
+    # Writing a fact out is dear, and only facts of one resource and one day need it to keep their order.
+    return tuple(fact for group in ordered for fact in (group if len(group) == 1 else _in_order(group)))
+
+
+def _in_order(facts: list[Any]) -> list[Any]:
+    return sorted(dict.fromkeys(facts), key=repr)
 
 
 def _ordinal(fact: Any) -> int:

@@ -54,7 +54,7 @@ def map_observation(observation: Observation, context: MappingContext, mapped: M
         mapped: Where the facts go.
         ref: How to name it, when it is contained in another resource.
     """
-    if observation.status in _NOT_READ:
+    if observation.status in _NOT_READ or _says_nothing(observation, context):
         return
     exam = Exam(
         source_ref=ref or ref_of(observation),
@@ -68,6 +68,14 @@ def map_observation(observation: Observation, context: MappingContext, mapped: M
     _finding(observation, exam, context, mapped)
     for component in observation.component or ():
         _finding(component, exam, context, mapped)
+
+
+def _says_nothing(observation: Observation, context: MappingContext) -> bool:
+    """Neither its code, nor a coded value, nor a component can mean anything to us: true of most."""
+    if observation.component or observation.value_codeable_concept is not None:
+        return False
+    name = words.named(observation.code, context, TextDomain.MEASUREMENT, TextDomain.CLINICAL)
+    return not name.concepts
 
 
 def may_name_pain(observation: Observation, context: MappingContext, mapped: Mapped) -> None:

@@ -55,7 +55,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class NeckPainCase:
-    """Everything the pathway knows about one patient on one day, duplicates merged, newest first."""
+    """Everything the pathway knows about one patient on one day, duplicates merged, newest first.
+
+    ``worked_out`` holds what follows from the case alone and several rules ask for, so that it is made once.
+    """
 
     as_of: date
     subject: Subject
@@ -74,3 +77,4 @@ class NeckPainCase:
     visits: tuple[Visit, ...] = ()
     courses: tuple[CourseStatement, ...] = ()
     readability: Readability = field(default_factory=Readability)
+    worked_out: dict[str, object] = field(default_factory=dict, init=False, compare=False, repr=False)

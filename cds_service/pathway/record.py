@@ -61,7 +61,14 @@ class Record:
 
 
 def record_of(case: NeckPainCase) -> Record:
-    """Index a case by concept."""
+    """A case by concept; every rule that asks gets the same one."""
+    made = case.worked_out.get("record")
+    if not isinstance(made, Record):
+        made = case.worked_out["record"] = _record_of(case)
+    return made
+
+
+def _record_of(case: NeckPainCase) -> Record:
     return Record(
         as_of=case.as_of,
         statements=_by_concept(case.statements, lambda fact: fact.concepts),

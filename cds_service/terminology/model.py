@@ -29,6 +29,9 @@ class TextDomain(Enum):
     DEVICE = "device"
     VALUE = "value"  # coded values: the whole text has to be the word
 
+    # Members are singletons and keys of every look-up: enum's own hash, in Python, is dear there.
+    __hash__ = object.__hash__
+
 
 @dataclass(frozen=True, slots=True)
 class Terminology:

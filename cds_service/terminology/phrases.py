@@ -54,12 +54,12 @@ class Phrases:
     Attributes:
         phrases: Domain to phrase to concepts; an ignored phrase has none.
         starts: Domain to first word to the phrases that begin with it, longest first.
-        words: Name of a word list ("neck", "left", "local_forms") to its phrases.
+        words: Name of a word list ("neck", "left", "local_forms") to its phrases by their first word.
     """
 
     phrases: Mapping[str, Mapping[Words, frozenset[str]]]
     starts: Mapping[str, Mapping[str, tuple[Words, ...]]]
-    words: Mapping[str, frozenset[Words]]
+    words: Mapping[str, Mapping[str, tuple[Words, ...]]]
 
     def concepts(self, text: str, domain: str) -> frozenset[str]:
         """Concepts the text names in this domain; empty when it denies anything."""
@@ -102,11 +102,8 @@ def _denies(text: str, words: Words, domain: str) -> bool:
     return domain == "clinical" and bool(_NOT_ABOUT_HAVING.search(text))
 
 
-def _holds(words: Words, phrases: frozenset[Words]) -> bool:
-    return any(
-        phrase[0] in words and any(words[at : at + len(phrase)] == phrase for at in range(len(words)))
-        for phrase in phrases
-    )
+def _holds(words: Words, starts: Mapping[str, tuple[Words, ...]]) -> bool:
+    return not starts.keys().isdisjoint(words) and next(_longest(words, starts), None) is not None
 
 
 def build_phrases(data: Mapping[str, Mapping[str, list[str]]]) -> Phrases:
@@ -122,7 +119,8 @@ def build_phrases(data: Mapping[str, Mapping[str, list[str]]]) -> Phrases:
         domains[domain] = {phrase: frozenset(found) for phrase, found in table.items()}
     starts = {domain: _by_first_word(table) for domain, table in domains.items()}
     lists = {
-        name: frozenset(words_of(phrase) for phrase in phrases) for name, phrases in data["words"].items()
+        name: _by_first_word({words_of(phrase) for phrase in phrases})
+        for name, phrases in data["words"].items()
     }
     return Phrases(domains, starts, lists)
 
