@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cds_service.cards.wording import Words
-    from cds_service.pathway.case import NeckPainCase
     from cds_service.pathway.finding import Decision, Finding
 
 # The fixed order of the list (wording guide), with the flags each entry stands for.
@@ -47,7 +46,7 @@ class Gaps:
     not_interpretable: tuple[str, ...]
 
 
-def gaps_of(decision: Decision, case: NeckPainCase, words: Words) -> Gaps:
+def gaps_of(decision: Decision, words: Words) -> Gaps:
     """The gaps of a case, in the fixed order of the wording guide."""
     by_rule = {finding.rule: finding for finding in decision.findings}
     unread = [f for f in decision.findings if f.state is FlagState.NOT_READABLE]
@@ -59,7 +58,7 @@ def gaps_of(decision: Decision, case: NeckPainCase, words: Words) -> Gaps:
         unread_flags=tuple(
             words.fill(f"flag.{f.rule}") for f in unread if f"flag.{f.rule}" in words.guideline.wordings
         ),
-        not_interpretable=tuple(_unclear(case, words)),
+        not_interpretable=tuple(_unclear(decision, words)),
     )
 
 
@@ -78,8 +77,8 @@ def _is_missing(finding: Finding | None) -> bool:
     return finding is not None and finding.state is FlagState.NOT_DOCUMENTED
 
 
-def _unclear(case: NeckPainCase, words: Words) -> Iterable[str]:
-    found = case.readability.not_interpretable
+def _unclear(decision: Decision, words: Words) -> Iterable[str]:
+    found = decision.unclear
     for item in found[:_MOST_UNCLEAR]:
         why = words.fill(f"not-interpretable.{item.why}")
         yield f"{escaped(item.what)} ({escaped(item.ref)}): {why}"

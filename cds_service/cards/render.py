@@ -32,7 +32,7 @@ def render(
     if not decision.advice:
         return {"cards": []}
     words = Words(guideline, case.as_of)
-    gaps = gaps_of(decision, case, words)
+    gaps = gaps_of(decision, words)
     drafting = Drafting(case, guideline.thresholds, words, options)
     return {"cards": [_card(advice, gaps, words, drafting) for advice in decision.advice]}
 

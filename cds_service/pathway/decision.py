@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds
     from cds_service.pathway.assessment import Episode
     from cds_service.pathway.case import NeckPainCase
+    from cds_service.pathway.facts import NotInterpretable
     from cds_service.pathway.finding import Advice, SlotValue
 
 # Every card rule but the red-flag card and the phase cards, in the order of their rank.
@@ -75,6 +76,7 @@ def decide(case: NeckPainCase, thresholds: Thresholds) -> Decision:
         findings=assessment.findings,
         verdicts=verdicts(assessment, shown),
         facts=_facts(assessment, thresholds),
+        unclear=_unclear(case, thresholds),
     )
 
 
@@ -99,6 +101,15 @@ def _phase_card(assessment: Assessment, thresholds: Thresholds) -> Advice | None
     if assessment.trajectory.course is Course.RESOLVING:
         return None
     return next((advice for rule in _PHASE_RULES if (advice := rule(assessment, thresholds))), None)
+
+
+def _unclear(case: NeckPainCase, thresholds: Thresholds) -> tuple[NotInterpretable, ...]:
+    """What could not be understood, unless it is older than anything the rules look back to."""
+    return tuple(
+        item
+        for item in case.readability.not_interpretable
+        if item.on is None or (case.as_of - item.on.on).days <= thresholds.stale_after_days
+    )
 
 
 def _facts(assessment: Assessment, thresholds: Thresholds) -> dict[str, SlotValue]:

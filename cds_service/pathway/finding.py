@@ -19,6 +19,7 @@ from cds_service.pathway.facts import (
     ImagingReport,
     Implant,
     Measurement,
+    NotInterpretable,
     Service,
     Statement,
 )
@@ -221,6 +222,7 @@ class Decision:
         findings: All red flags with their state.
         verdicts: Every rule asked, in order of its number.
         facts: Derived numbers for the trace: index condition, D, T, phase, trajectory, MRI safety.
+        unclear: Values and resources that could not be understood and are not too old to matter.
     """
 
     advice: tuple[Advice, ...] = ()
@@ -228,3 +230,4 @@ class Decision:
     findings: tuple[Finding, ...] = ()
     verdicts: tuple[RuleVerdict, ...] = ()
     facts: Mapping[str, SlotValue] = field(default_factory=dict)
+    unclear: tuple[NotInterpretable, ...] = ()

@@ -46,6 +46,12 @@ def episode_days(record: Record, words: tuple[str, ...]) -> tuple[date, ...]:
     return tuple(sorted(onset + timedelta(days=days) for onset in onsets for days in EPISODE_DAYS))
 
 
+def was_there(resource: dict[str, Any], as_of: date) -> bool:
+    """Whether a resource can have been in the record on a day: not all of it is dated later."""
+    first = min(_days(resource), default=None)
+    return first is None or first <= as_of
+
+
 def _days(resource: dict[str, Any]) -> Iterator[date]:
     texts = [resource.get(name) for name in _DATED]
     periods = [resource.get(name) for name in _PERIODS if isinstance(resource.get(name), dict)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
+from cds_service.records_evaluation.days import was_there
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
@@ -44,10 +46,14 @@ def patient_of(record: Record) -> dict[str, Any]:
 
 
 def build_request(record: Record, keys: Iterable[str], as_of: date) -> dict[str, Any]:
-    """The request with every asked key filled; Medication resources ride along as included entries."""
+    """The request with every asked key filled; Medication resources ride along as included entries.
+
+    What is dated after the day is left out: on that day it was not in the record. Statuses stay as they are
+    now; what they were then the record does not say.
+    """
     patient = patient_of(record)
     by_key: dict[str, list[dict[str, Any]]] = {key: [] for key in keys}
-    for resource in record.resources:
+    for resource in (r for r in record.resources if was_there(r, as_of)):
         by_key.get(KEY_OF_TYPE.get(resource["resourceType"], ""), []).append(resource)
     medications = [r for r in record.resources if r["resourceType"] == "Medication"]
     prefetch: dict[str, Any] = {key: _bundle(found, medications, key) for key, found in by_key.items()}

@@ -136,7 +136,32 @@ def conclude(
 
 def _has_uninterpretable(chart: Chart, rule: str, settled_on: date | None) -> bool:
     unclear = chart.case.readability.not_interpretable
-    return any(_feeds(item, rule) and not _is_settled(item, settled_on) for item in unclear)
+    days = _look_back(chart, rule)
+    return any(
+        _feeds(item, rule) and not _is_settled(item, settled_on) and not _is_spent(chart, item, days)
+        for item in unclear
+    )
+
+
+def _look_back(chart: Chart, rule: str) -> int:
+    """How far back a value of this flag can matter."""
+    limits = chart.thresholds
+    days = {
+        "R5": limits.temperature_lookback_days,
+        "R6": limits.weight_baseline_until_days,
+        "R8": limits.lab_lookback_days,
+        "R9": limits.lab_lookback_days,
+        "R10": limits.lab_lookback_days,
+        "R14": limits.weakness_lookback_days,
+        "R15": limits.deficit_lookback_days,
+        "R21": limits.intractable_lookback_days,
+    }
+    return days.get(rule, limits.stale_after_days)
+
+
+def _is_spent(chart: Chart, item: NotInterpretable, days: int) -> bool:
+    """Whether an uninterpretable value is too old to have mattered; an undated one never is."""
+    return item.on is not None and not chart.record.is_within(item.on.on, days)
 
 
 def _feeds(item: NotInterpretable, rule: str) -> bool:
