@@ -30,7 +30,7 @@ SYMPTOMS = frozenset(
         "presenting/neck-strain",
     }
 )
-# Disc disease and spondylosis with radiculopathy are the pain's code when they are the reason for today [I-17].
+# Disc disease and spondylosis with radiculopathy are the pain's code when they are why someone came [I-17].
 _AT_THIS_VISIT = frozenset({"presenting/cervical-disc-disorder", _SPONDYLOSIS})
 STRUCTURAL = frozenset(
     {
