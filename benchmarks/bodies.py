@@ -19,18 +19,37 @@ UCUM = "http://unitsofmeasure.org"
 
 Resource = dict[str, Any]
 
-# code, display, unit, low, high, decimals; none of them raised by chance
+CRP = ("1988-5", "C reactive protein [Mass/volume] in Serum or Plasma", "mg/L", 0.0, 4.0, 1)
+# code, display, unit, low, high, decimals; none of them raised by chance. Four of the twenty matter to the
+# pathway, which is about the share they have in a chart.
 LABS = (
+    CRP,
     ("718-7", "Hemoglobin [Mass/volume] in Blood", "g/dL", 12.0, 15.0, 1),
+    ("4544-3", "Hematocrit [Volume Fraction] of Blood by Automated count", "%", 36.0, 46.0, 0),
+    ("787-2", "Mean corpuscular volume [Entitic volume] by Automated count", "fL", 80.0, 96.0, 0),
+    ("6690-2", "Leukocytes [#/volume] in Blood by Automated count", "10*3/uL", 4.5, 9.5, 1),
+    ("777-3", "Platelets [#/volume] in Blood by Automated count", "10*3/uL", 150.0, 400.0, 0),
     ("2160-0", "Creatinine [Mass/volume] in Serum or Plasma", "mg/dL", 0.6, 1.1, 2),
+    ("33914-3", "Glomerular filtration rate/1.73 sq M.predicted", "mL/min/{1.73_m2}", 75.0, 110.0, 0),
+    ("3094-0", "Urea nitrogen [Mass/volume] in Serum or Plasma", "mg/dL", 7.0, 20.0, 0),
     ("2951-2", "Sodium [Moles/volume] in Serum or Plasma", "mmol/L", 136.0, 145.0, 0),
     ("2823-3", "Potassium [Moles/volume] in Serum or Plasma", "mmol/L", 3.5, 5.0, 1),
-    ("6690-2", "Leukocytes [#/volume] in Blood by Automated count", "10*3/uL", 4.5, 9.5, 1),
-    ("1988-5", "C reactive protein [Mass/volume] in Serum or Plasma", "mg/L", 0.0, 4.0, 1),
-    ("4537-7", "Erythrocyte sedimentation rate by Westergren method", "mm/h", 0.0, 14.0, 0),
+    ("2075-0", "Chloride [Moles/volume] in Serum or Plasma", "mmol/L", 98.0, 106.0, 0),
+    ("2028-9", "Carbon dioxide, total [Moles/volume] in Serum or Plasma", "mmol/L", 22.0, 29.0, 0),
+    ("17861-6", "Calcium [Mass/volume] in Serum or Plasma", "mg/dL", 8.6, 10.2, 1),
     ("2345-7", "Glucose [Mass/volume] in Serum or Plasma", "mg/dL", 70.0, 99.0, 0),
-    ("33914-3", "Glomerular filtration rate/1.73 sq M.predicted", "mL/min/{1.73_m2}", 75.0, 110.0, 0),
-    ("777-3", "Platelets [#/volume] in Blood by Automated count", "10*3/uL", 150.0, 400.0, 0),
+    ("4537-7", "Erythrocyte sedimentation rate by Westergren method", "mm/h", 0.0, 14.0, 0),
+    (
+        "1742-6",
+        "Alanine aminotransferase [Enzymatic activity/volume] in Serum or Plasma",
+        "U/L",
+        7.0,
+        40.0,
+        0,
+    ),
+    ("6768-6", "Alkaline phosphatase [Enzymatic activity/volume] in Serum or Plasma", "U/L", 40.0, 120.0, 0),
+    ("1975-2", "Bilirubin.total [Mass/volume] in Serum or Plasma", "mg/dL", 0.2, 1.1, 1),
+    ("1751-7", "Albumin [Mass/volume] in Serum or Plasma", "g/dL", 3.6, 5.0, 1),
 )
 VITALS = (
     ("29463-7", "Body weight", "kg", 79.0, 81.0, 1),
@@ -189,7 +208,7 @@ def _panel(i: int, random: Random, as_of: date) -> Resource:
 
 
 def _raised_crp(random: Random, as_of: date) -> Resource:
-    code, display, unit, *_ = LABS[5]
+    code, display, unit, *_ = CRP
     day = (as_of - timedelta(days=2)).isoformat()
     return _observation(code, display, "laboratory", random, day) | {"valueQuantity": _quantity(42.0, unit)}
 
