@@ -16,7 +16,10 @@ STATIC = (
     ("format", ["ruff", "format", "--check", "."]),
     ("lint", ["ruff", "check", "."]),
     ("imports", ["lint-imports"]),
-    ("spelling", ["codespell", "cds_service", "tests", "docs", "tools", "benchmarks"]),
+    (
+        "spelling",
+        ["codespell", "cds_service", "tests", "docs", "tools", "benchmarks", "README.md", "CHANGELOG.md"],
+    ),
     ("yaml", ["yamllint", "--strict", "."]),
     ("types", ["mypy"]),
 )
