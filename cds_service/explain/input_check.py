@@ -42,5 +42,5 @@ def _problems(key: str, resource: dict[str, Any]) -> Iterator[str]:
         for problem in error.errors():
             element = ".".join(str(part) for part in problem["loc"]) or "resource"
             yield f"{ref} is not valid: {element}: {problem['msg']}"
-    except KeyError:  # how the library answers to a type it does not have, contained ones included
+    except (KeyError, ValueError):  # how the library answers to a type it does not have, also a contained one
         yield f"{ref} is not valid: it has a resource type FHIR R4 does not know"
