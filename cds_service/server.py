@@ -6,6 +6,7 @@ proxy in front for that.
 
 from __future__ import annotations
 
+import os
 import socket
 import time
 from io import BytesIO
@@ -194,6 +195,12 @@ def _adjustments(listening: socket.socket, max_body_bytes: int) -> Adjustments:
 
 def _why_not(error: OSError, host: str, port: int) -> str:
     return (
-        f"Cannot listen on {host}:{port}: {error.strerror}. Stop the program that uses the port, or choose "
+        f"Cannot listen on {host}:{port}: {_reason(error)}. Stop the program that uses the port, or choose "
         f"another address with CDS_PORT and CDS_HOST, for example: CDS_PORT={port + 1} make run"
     )
+
+
+def _reason(error: OSError) -> str:
+    """What the system says, without what Python adds to it."""
+    is_lookup = isinstance(error, socket.gaierror) or error.errno is None
+    return str(error.strerror) if is_lookup else os.strerror(error.errno)
