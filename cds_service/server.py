@@ -202,5 +202,6 @@ def _why_not(error: OSError, host: str, port: int) -> str:
 
 def _reason(error: OSError) -> str:
     """What the system says, without what Python adds to it."""
-    is_lookup = isinstance(error, socket.gaierror) or error.errno is None
-    return str(error.strerror) if is_lookup else os.strerror(error.errno)
+    if isinstance(error, socket.gaierror) or error.errno is None:
+        return str(error.strerror)
+    return os.strerror(error.errno)
