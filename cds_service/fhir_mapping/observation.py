@@ -183,9 +183,9 @@ def _meant(concepts: frozenset[str], said: Answer) -> frozenset[str]:
     findings = {c for c in concepts if not c.startswith(("obs/", "course/", "value/", "attribute/"))}
     if _PREGNANCY_TEST in concepts:
         findings.add(_PREGNANCY)
-    if _PLANTAR in concepts and said.presence in (Presence.PRESENT, Presence.SUSPECTED):
+    if _PLANTAR in concepts and said.presence is not None:
+        # An abnormal plantar response is an extensor one; a normal one documents its absence.
         findings.add(_EXTENSOR)
-    # "Denied" in words of its own: a value set of absences beside the finding it denies says no more.
     return frozenset(findings) | said.concepts
 
 

@@ -1,0 +1,316 @@
+"""The assembled case: whose record, what was readable, what refers to what, in an order of its own."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from cds_service.clinical_data import ClinicalData, DataState, KeyData, Unreadable
+from cds_service.fhir_mapping.case import build_case
+from cds_service.fhir_mapping.merge import merged_statements, newest_first
+from cds_service.fhir_mapping.patient import age_years, is_deceased, sex
+from cds_service.fhir_mapping.references import contained, is_of_other_patient, target
+from cds_service.fhir_r4.elements import Reference
+from cds_service.pathway.vocabulary import AgeRange, Course, Precision, Sex, User, When
+from tests.builders import statement, when
+from tests.mapping import LOINC, RXNORM, SCT, coded, context, resource
+
+if TYPE_CHECKING:
+    from cds_service.pathway.case import NeckPainCase
+
+NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
+NECK = {"code": coded(SCT, "81680005", "Neck pain (finding)"), "onsetDateTime": "2026-06-05"}
+ME = {"reference": "Patient/p1"}
+
+
+def built(
+    user: str = "Practitioner/d", keys: dict[str, KeyData] | None = None, **found: list[Any]
+) -> NeckPainCase:
+    data = {key: KeyData(DataState.OK, tuple(resources)) for key, resources in found.items()} | (keys or {})
+    known = context()
+    return build_case(ClinicalData("p1", "e1", user, data), known.terminology, known.units, NOW)
+
+
+def pain(**members: Any) -> Any:
+    return resource("Condition", **({"id": "neck", "subject": ME} | NECK | members))
+
+
+def test_a_chart_without_pain_is_not_read_further() -> None:
+    fever = resource("Condition", code=coded(SCT, "386661006", "Fever (finding)"))
+    crp = resource("Observation", code=coded(LOINC, "1988-5"), valueQuantity={"value": 80, "unit": "mg/L"})
+    case = built(conditions=[fever], observations=[crp])
+    assert (len(case.statements), case.measurements) == (1, ())
+
+
+def test_a_pain_opens_the_rest_of_the_chart() -> None:
+    crp = resource(
+        "Observation", id="crp", code=coded(LOINC, "1988-5"), valueQuantity={"value": 80, "unit": "mg/L"}
+    )
+    reasons = resource(
+        "Encounter", id="e1", status="in-progress", reasonReference=[{"reference": "Condition/neck"}]
+    )
+    case = built(conditions=[pain()], observations=[crp], encounters=[reasons])
+    assert [m.value for m in case.measurements] == [80]
+    assert case.statements[0].is_current_encounter
+
+
+@pytest.mark.parametrize(
+    ("key", "opening"),
+    [
+        pytest.param(
+            "encounters",
+            resource("Encounter", id="e1", status="in-progress", reasonCode=[NECK["code"]]),
+            id="the reason of a visit",
+        ),
+        pytest.param(
+            "questionnaireResponses",
+            resource(
+                "QuestionnaireResponse",
+                status="completed",
+                item=[{"text": "Neck pain?", "answer": [{"valueBoolean": True}]}],
+            ),
+            id="a questionnaire",
+        ),
+        pytest.param(
+            "observations",
+            resource("Observation", id="o", status="final", code=NECK["code"], valueBoolean=True),
+            id="an observed symptom",
+        ),
+    ],
+)
+def test_pain_may_stand_elsewhere_than_on_the_problem_list(key: str, opening: Any) -> None:
+    therapy = resource("Procedure", status="completed", code={"text": "physiotherapy"})
+    found: dict[str, Any] = {key: [opening], "procedures": [therapy]}
+    case = built(**found)
+    assert len(case.statements) == 1
+    assert len(case.services) == 1
+
+
+def test_every_kind_of_resource_has_its_place() -> None:
+    neck_mri = coded(LOINC, "24935-9", "MR Cervical spine")
+    drug = {"medicationCodeableConcept": coded(RXNORM, "5640", "Ibuprofen")}
+    case = built(
+        conditions=[pain()],
+        medicationStatements=[
+            resource("MedicationStatement", status="active", **drug),
+            resource(
+                "MedicationStatement",
+                id="no",
+                status="not-taken",
+                medicationCodeableConcept={"text": "naproxen"},
+            ),
+        ],
+        medicationRequests=[resource("MedicationRequest", status="active", intent="order", **drug)],
+        medicationAdministrations=[resource("MedicationAdministration", status="completed", **drug)],
+        serviceRequests=[resource("ServiceRequest", status="active", code=neck_mri)],
+        diagnosticReports=[resource("DiagnosticReport", status="final", code=neck_mri)],
+        imagingStudies=[resource("ImagingStudy", status="available", procedureCode=[neck_mri])],
+        allergies=[resource("AllergyIntolerance", code={"text": "aspirin"})],
+        appointments=[resource("Appointment", status="booked", start="2026-07-01")],
+        devices=[resource("Device", status="active", type={"text": "pacemaker"})],
+        flags=[resource("Flag", status="active", code={"text": "MRI contraindicated"})],
+        goals=[resource("Goal", lifecycleStatus="active", description={"text": "Lose weight"})],
+        carePlans=[resource("CarePlan", status="active", category=[{"text": "Physical therapy"}])],
+    )
+    counts = (
+        case.drugs,
+        case.refusals,
+        case.services,
+        case.imaging,
+        case.allergies,
+        case.visits,
+        case.implants,
+    )
+    assert [len(facts) for facts in counts] == [3, 1, 2, 2, 1, 1, 1]
+    assert {s.kind for s in case.statements} == {"Condition", "Flag", "Goal"}
+
+
+def test_results_inside_a_report_are_read_when_the_report_names_them() -> None:
+    inside = {
+        "resourceType": "Observation",
+        "id": "crp",
+        "status": "final",
+        "code": coded(LOINC, "1988-5"),
+        "valueQuantity": {"value": 80, "unit": "mg/L"},
+    }
+    members: dict[str, Any] = {
+        "id": "lab",
+        "status": "final",
+        "code": {"text": "Inflammation panel"},
+        "effectiveDateTime": "2026-06-10",
+        "contained": [inside, {"resourceType": "Observation", "id": "other"}, {"resourceType": "Basic"}, 5],
+        "result": [{"reference": "#crp"}],
+    }
+    case = built(conditions=[pain()], diagnosticReports=[resource("DiagnosticReport", **members)])
+    (crp,) = case.measurements
+    assert crp.source.ref == "DiagnosticReport/lab#crp"
+    assert crp.taken is not None
+    assert crp.taken.on == date(2026, 6, 10)
+    wrong = resource("DiagnosticReport", **(members | {"status": "entered-in-error"}))
+    assert built(conditions=[pain()], diagnosticReports=[wrong]).measurements == ()
+
+
+def test_somebody_elses_resources_are_dropped_and_counted() -> None:
+    others = pain(subject={"reference": "https://ehr.example.org/fhir/Patient/p2"})
+    case = built(conditions=[others])
+    assert (case.statements, case.readability.wrong_patient) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    ("subject", "is_other"),
+    [
+        pytest.param({"reference": "Patient/p1"}, False, id="relative"),
+        pytest.param(
+            {"reference": "https://ehr.example.org/fhir/Patient/p1/_history/3"},
+            False,
+            id="absolute, versioned",
+        ),
+        pytest.param({"reference": "p1"}, False, id="bare id"),
+        pytest.param({"reference": "urn:uuid:p1"}, False, id="urn of this patient"),
+        pytest.param({"reference": "urn:uuid:p2"}, True, id="urn of another"),
+        pytest.param({"reference": "Patient/p2"}, True, id="another"),
+        pytest.param({"reference": "#p"}, False, id="contained"),
+        pytest.param({"display": "Ada"}, False, id="words only"),
+        pytest.param(None, False, id="not said"),
+    ],
+)
+def test_whose_resource_it_is(subject: dict[str, str] | None, is_other: bool) -> None:
+    assert is_of_other_patient(resource("Condition", subject=subject), "p1") is is_other
+
+
+def test_references() -> None:
+    assert target(None) is None
+    assert target(Reference("")) is None
+    assert (
+        list(contained(resource("Condition", contained=[{"resourceType": "Condition", "clinicalStatus": 5}])))
+        == []
+    )
+
+
+def test_an_unknown_modifier_keeps_a_resource_from_being_used() -> None:
+    turned = pain(id="turned", modifierExtension=[{"url": "https://x.example", "valueBoolean": True}])
+    case = built(conditions=[pain(), turned])
+    assert [item.why for item in case.readability.not_interpretable] == ["modifier"]
+    assert len(case.statements) == 1
+
+
+def test_what_could_not_be_decoded_is_named_with_what_it_would_have_fed() -> None:
+    crp = resource("Observation", id="crp", code=coded(LOINC, "1988-5"), status="final")
+    unreadable = (
+        Unreadable("Observation/crp", ("valueQuantity",)),
+        Unreadable("Observation/?", ()),
+        Unreadable("Observation/m", ("meta",)),
+    )
+    data = KeyData(DataState.OK, (crp,), unreadable=unreadable)
+    case = built(conditions=[pain()], keys={"observations": data, "flags": KeyData(DataState.FAILED)})
+    assert [(i.ref, i.concept) for i in case.readability.not_interpretable] == [
+        ("Observation/?", ""),
+        ("Observation/crp", "obs/crp"),
+    ]
+    assert case.readability.incomplete == {"flags"}
+
+
+def test_a_course_about_a_deficit_is_not_the_course_of_the_pain() -> None:
+    weak = resource("Condition", id="weak", code=coded(SCT, "309774006", "Weakness of limb (finding)"))
+
+    def course(number: str, about: str, code: str, on: str) -> Any:
+        value = coded(SCT, code)
+        focus = [{"reference": f"Condition/{about}"}]
+        trend = coded(LOINC, "89253-9")
+        return resource(
+            "Observation",
+            id=number,
+            status="final",
+            code=trend,
+            focus=focus,
+            valueCodeableConcept=value,
+            effectiveDateTime=on,
+        )
+
+    worse, stable = "271299001", "359746009"
+    observations = [
+        course("1", "weak", stable, "2026-06-01"),
+        course("2", "weak", worse, "2026-06-10"),
+        course("3", "neck", stable, "2026-06-11"),
+    ]
+    case = built(conditions=[pain(), weak], observations=observations)
+    by_ref = {s.source.ref: s for s in case.statements}
+    assert by_ref["Condition/weak"].course is Course.PROGRESSING
+    assert [c.course for c in case.courses] == [Course.STABLE]
+    own = resource(
+        "Observation",
+        id="arm",
+        status="final",
+        code=coded(SCT, "309774006"),
+        valueString="worse",
+        effectiveDateTime="2026-06-12",
+    )
+    older = course("4", "x", stable, "2026-06-01")
+    older.focus[0].reference = "Observation/arm"
+    (arm,) = [
+        s for s in built(conditions=[pain()], observations=[own, older]).statements if s.kind == "Observation"
+    ]
+    assert arm.course is Course.PROGRESSING
+
+
+def test_who_is_looking() -> None:
+    assert built(user="Patient/p1").user is User.PATIENT
+    assert built(user="RelatedPerson/r").user is User.PATIENT
+    assert built().user is User.CLINICIAN
+
+
+@pytest.mark.parametrize(
+    ("birth", "age"),
+    [
+        pytest.param("1976-06-15", AgeRange(50, 50), id="birthday today"),
+        pytest.param("1976-06-16", AgeRange(49, 49), id="birthday tomorrow"),
+        pytest.param("1976", AgeRange(49, 50), id="a year"),
+        pytest.param("2008-06", AgeRange(17, 18), id="a month that straddles the birthday"),
+        pytest.param("2030-01-01", None, id="in the future"),
+        pytest.param("unknown", None, id="words"),
+        pytest.param(None, None, id="not recorded"),
+    ],
+)
+def test_age_from_a_birth_date_as_exact_as_recorded(birth: str | None, age: AgeRange | None) -> None:
+    patient = resource("Patient", id="p1", birthDate=birth, gender="female")
+    assert built(patient=[patient], conditions=[pain()]).age_years == age
+
+
+def test_sex_and_death() -> None:
+    assert sex(resource("Patient", gender="male")) is Sex.MALE
+    assert sex(resource("Patient", gender="unknown")) is None
+    assert is_deceased(resource("Patient", deceasedDateTime="2026-01-01"))
+    assert is_deceased(resource("Patient", deceasedBoolean=True))
+    assert not is_deceased(resource("Patient", deceasedBoolean=False))
+    assert age_years(None, date(2026, 6, 15)) is None
+    assert age_years(When(date(1976, 1, 1), Precision.DAY), date(2026, 6, 15)) == AgeRange(50, 50)
+
+
+def test_the_clinical_moment_needs_a_zone() -> None:
+    known = context()
+    with pytest.raises(ValueError, match="time zone"):
+        build_case(
+            ClinicalData("p1", None, "Practitioner/d", {}),
+            known.terminology,
+            known.units,
+            NOW.replace(tzinfo=None),
+        )
+
+
+def test_the_same_problem_entered_twice_is_one_fact_with_two_sources() -> None:
+    first = statement("presenting/neck-pain", 5, ref="Condition/a", last_mentioned=when(3))
+    second = statement(
+        "presenting/neck-pain", 5, ref="Condition/b", is_current_encounter=True, is_text_only=True
+    )
+    (one,) = merged_statements([second, first])
+    assert (one.source.ref, one.source.duplicates) == ("Condition/a", ("Condition/b",))
+    assert (one.is_current_encounter, one.last_mentioned) == (True, when(3))
+    assert merged_statements([first, second]) == (one,)
+
+
+def test_facts_come_newest_first_and_once() -> None:
+    old, new = statement("red-flag/fever", 9), statement("red-flag/fever", 1)
+    assert newest_first([old, new, old]) == (new, old)
+    assert len(newest_first([statement("red-flag/fever", None), old])) == 2

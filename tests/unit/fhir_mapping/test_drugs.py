@@ -1,0 +1,316 @@
+"""Drugs: which entries count, which drug it is, how long, how much."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from cds_service.fhir_mapping import medication_administration, medication_request, medication_statement
+from cds_service.fhir_mapping.dosage import daily_dose_mg, supply_end
+from cds_service.fhir_mapping.drugs import cancelled_prescriptions_removed, from_long_term_codes
+from cds_service.fhir_mapping.medication import medications_by_ref
+from cds_service.fhir_r4.elements import Dosage, Quantity, Timing
+from cds_service.pathway.vocabulary import Intake, Presence
+from tests.builders import statement, when
+from tests.mapping import RXNORM, coded, context, resource
+
+if TYPE_CHECKING:
+    from cds_service.pathway.facts import DrugUse
+
+IBUPROFEN = coded(RXNORM, "5640", "Ibuprofen")
+NSAID = {"drug/nsaid", "drug/ibuprofen"}
+
+
+def taken(known: dict[str, Any] | None = None, **members: Any) -> DrugUse | None:
+    entry = resource(
+        "MedicationStatement", **({"status": "active", "medicationCodeableConcept": IBUPROFEN} | members)
+    )
+    return medication_statement.drug_use(entry, known or {}, context())
+
+
+def prescribed(**members: Any) -> DrugUse | None:
+    usual = {
+        "status": "active",
+        "intent": "order",
+        "medicationCodeableConcept": IBUPROFEN,
+        "authoredOn": "2026-06-01",
+    }
+    return medication_request.drug_use(resource("MedicationRequest", **(usual | members)), {}, context())
+
+
+def given(**members: Any) -> DrugUse | None:
+    entry = resource(
+        "MedicationAdministration",
+        **({"status": "completed", "medicationCodeableConcept": IBUPROFEN} | members),
+    )
+    return medication_administration.drug_use(entry, {}, context())
+
+
+@pytest.mark.parametrize(
+    ("members", "counts"),
+    [
+        pytest.param({"status": "active"}, True, id="active"),
+        pytest.param({"status": "completed"}, True, id="completed"),
+        pytest.param(
+            {"status": "stopped", "effectivePeriod": {"end": "2026-06-01"}}, True, id="stopped, with its end"
+        ),
+        pytest.param({"status": "stopped"}, False, id="stopped, until when is not known"),
+        pytest.param({"status": "intended"}, False, id="intended"),
+        pytest.param({"status": "not-taken"}, False, id="not taken"),
+        pytest.param({"status": "on-hold"}, False, id="on hold"),
+        pytest.param({"status": "unknown"}, False, id="unknown"),
+        pytest.param({"status": "entered-in-error"}, False, id="entered in error"),
+        pytest.param({"medicationCodeableConcept": {"text": "levothyroxine"}}, False, id="another drug"),
+        pytest.param({"medicationCodeableConcept": None}, False, id="no drug named"),
+    ],
+)
+def test_which_statements_count(members: dict[str, Any], counts: bool) -> None:
+    assert (taken(**members) is not None) is counts
+
+
+@pytest.mark.parametrize(
+    ("members", "counts"),
+    [
+        pytest.param({}, True, id="active order"),
+        pytest.param({"status": "stopped"}, True, id="stopped"),
+        pytest.param({"intent": "instance-order"}, True, id="instance order"),
+        pytest.param({"status": "draft"}, False, id="draft"),
+        pytest.param({"status": "cancelled"}, False, id="cancelled"),
+        pytest.param({"intent": "proposal"}, False, id="proposal"),
+        pytest.param({"intent": "plan"}, False, id="plan"),
+        pytest.param({"doNotPerform": True}, False, id="an order not to take it"),
+        pytest.param({"medicationCodeableConcept": {"text": "levothyroxine"}}, False, id="another drug"),
+    ],
+)
+def test_which_prescriptions_count(members: dict[str, Any], counts: bool) -> None:
+    assert (prescribed(**members) is not None) is counts
+
+
+def test_which_administrations_count() -> None:
+    found = given(effectiveDateTime="2026-06-01")
+    assert found is not None
+    assert (found.start, found.end) == (found.end, found.start)
+    assert given(status="not-done") is None
+    assert given(medicationCodeableConcept={"text": "levothyroxine"}) is None
+    running = given(
+        status="in-progress", effectivePeriod={"start": "2026-06-01"}, dosage={"dose": {"value": 1}}
+    )
+    assert running is not None
+    assert running.is_current
+
+
+def test_a_statement_lasts_from_start_to_end() -> None:
+    current = taken(effectivePeriod={"start": "2026-06-01"})
+    assert current is not None
+    assert (current.start.on, current.end, current.is_current) == (date(2026, 6, 1), None, True)  # type: ignore[union-attr]
+    ended = taken(status="completed", effectivePeriod={"start": "2026-05-01", "end": "2026-05-20"})
+    assert ended is not None
+    assert (ended.end.on, ended.is_current) == (date(2026, 5, 20), False)  # type: ignore[union-attr]
+    forgotten = taken(status="active", effectivePeriod={"start": "2026-05-01", "end": "2026-05-20"})
+    assert forgotten is not None
+    assert not forgotten.is_current
+    once = taken(status="completed", effectiveDateTime="2026-06-03")
+    assert once is not None
+    assert once.start == once.end
+
+
+@pytest.mark.parametrize(
+    ("members", "end", "is_current"),
+    [
+        pytest.param({}, None, True, id="open"),
+        pytest.param(
+            {"dispenseRequest": {"validityPeriod": {"end": "2026-06-05"}}},
+            date(2026, 6, 5),
+            False,
+            id="validity over",
+        ),
+        pytest.param(
+            {"dispenseRequest": {"validityPeriod": {"end": "2026-09-05"}}}, None, True, id="valid still"
+        ),
+        pytest.param(
+            {"dispenseRequest": {"expectedSupplyDuration": {"value": 5, "code": "d"}}},
+            date(2026, 6, 6),
+            False,
+            id="supply over",
+        ),
+        pytest.param(
+            {
+                "dispenseRequest": {
+                    "expectedSupplyDuration": {"value": 5, "code": "d"},
+                    "numberOfRepeatsAllowed": 9,
+                }
+            },
+            None,
+            True,
+            id="with repeats",
+        ),
+        pytest.param({"status": "completed"}, date(2026, 6, 1), False, id="over, no end: its first day"),
+        pytest.param(
+            {"status": "completed", "dispenseRequest": {"validityPeriod": {"end": "2026-06-15"}}},
+            date(2026, 6, 15),
+            False,
+            id="over today",
+        ),
+        pytest.param(
+            {"status": "stopped", "dispenseRequest": {"validityPeriod": {"end": "2026-09-05"}}},
+            date(2026, 6, 15),
+            False,
+            id="stopped before its end",
+        ),
+        pytest.param(
+            {"authoredOn": None, "dispenseRequest": {"validityPeriod": {"start": "2026-06-02"}}},
+            None,
+            True,
+            id="start",
+        ),
+    ],
+)
+def test_how_long_a_prescription_lasts(members: dict[str, Any], end: date | None, is_current: bool) -> None:
+    found = prescribed(**members)
+    assert found is not None
+    assert found.start is not None
+    assert (found.end.on if found.end else None, found.is_current) == (end, is_current)
+    assert found.intake is Intake.PRESCRIBED
+
+
+def test_bounds_of_the_dosage_end_a_supply() -> None:
+    period = Dosage(timing=Timing())
+    assert supply_end(when(10), None, [period], context()) is None
+    by_period = resource(
+        "MedicationRequest",
+        dosageInstruction=[{"timing": {"repeat": {"boundsPeriod": {"end": "2026-06-09"}}}}],
+    ).dosage_instruction
+    assert supply_end(None, None, by_period, context()) == date(2026, 6, 9)
+    by_days = resource(
+        "MedicationRequest",
+        dosageInstruction=[{"timing": {"repeat": {"boundsDuration": {"value": 1, "unit": "week"}}}}],
+    ).dosage_instruction
+    assert supply_end(when(10), None, by_days, context()) == date(2026, 6, 12)
+    nonsense = resource(
+        "MedicationRequest", dosageInstruction=[{"timing": {"repeat": {"boundsPeriod": {"end": "soon"}}}}]
+    ).dosage_instruction
+    assert supply_end(None, None, nonsense, context()) is None
+    nothing = resource(
+        "MedicationRequest", dispenseRequest={"expectedSupplyDuration": {"value": 3, "unit": "moons"}}
+    )
+    assert supply_end(when(10), nothing.dispense_request, None, context()) is None
+    empty = resource("MedicationRequest", dispenseRequest={"expectedSupplyDuration": {"unit": "d"}})
+    assert supply_end(when(10), empty.dispense_request, None, context()) is None
+
+
+def dose(
+    value: float | None = 20, unit: str | None = "mg", repeat: dict[str, Any] | None = None
+) -> list[Dosage]:
+    amount = {k: v for k, v in {"value": value, "code": unit}.items() if v is not None}
+    timing = {"timing": {"repeat": repeat}} if repeat is not None else {}
+    entry = {"doseAndRate": [{"doseQuantity": amount}], **timing}
+    found: list[Dosage] = resource("MedicationRequest", dosageInstruction=[entry]).dosage_instruction
+    return found
+
+
+DAILY = {"frequency": 1, "period": 1, "periodUnit": "d"}
+
+
+@pytest.mark.parametrize(
+    ("dosages", "strength", "expected"),
+    [
+        pytest.param(dose(repeat=DAILY), None, 20, id="once a day"),
+        pytest.param(dose(repeat=DAILY | {"frequency": 2}), None, 40, id="twice a day"),
+        pytest.param(dose(repeat={"period": 8, "periodUnit": "h"}), None, 60, id="every eight hours"),
+        pytest.param(dose(repeat=DAILY | {"frequencyMax": 3}), None, 60, id="up to three times"),
+        pytest.param(dose(0.02, "g", DAILY), None, 20, id="grams"),
+        pytest.param(dose(2, "tablet", DAILY), 10, 20, id="tablets of known strength"),
+        pytest.param(dose(2, None, DAILY), 10, 20, id="units of known strength"),
+        pytest.param(dose(2, "tablet", DAILY), None, None, id="tablets of unknown strength"),
+        pytest.param(dose(2, "mL", DAILY), 10, None, id="millilitres"),
+        pytest.param(dose(None, "mg", DAILY), None, None, id="no amount"),
+        pytest.param(dose(repeat=None), None, None, id="no frequency"),
+        pytest.param(dose(repeat={"frequency": 1}), None, None, id="no period"),
+        pytest.param(dose(repeat=DAILY | {"periodUnit": "fortnight"}), None, None, id="unknown period"),
+        pytest.param([], None, None, id="no dosage"),
+        pytest.param(dose(repeat=DAILY) * 2, None, None, id="several steps"),
+        pytest.param([Dosage(dose=Quantity(value=20, code="mg"))], None, None, id="one administered dose"),
+    ],
+)
+def test_milligrams_a_day(dosages: list[Dosage], strength: float | None, expected: float | None) -> None:
+    found = daily_dose_mg(dosages, strength)
+    assert found == (None if expected is None else pytest.approx(expected))
+
+
+def test_the_drug_behind_a_reference() -> None:
+    medication = resource(
+        "Medication", id="m1", ingredient=[{"itemCodeableConcept": IBUPROFEN}, {}], form={"text": "tablet"}
+    )
+    known = medications_by_ref([medication, object(), resource("Medication", id=None)])
+    found = taken(known, medicationCodeableConcept=None, medicationReference={"reference": "Medication/m1"})
+    assert found is not None
+    assert found.concepts >= NSAID
+    assert (
+        taken(known, medicationCodeableConcept=None, medicationReference={"reference": "Medication/x"})
+        is None
+    )
+    named = {"reference": "#m"}
+    inside = [
+        {"resourceType": "Medication", "id": "m", "code": {"text": "Ketorolac"}},
+        {"resourceType": "Patient"},
+    ]
+    contained = taken(medicationCodeableConcept=None, medicationReference=named, contained=inside)
+    assert contained is not None
+    assert contained.ingredient == "ketorolac"
+    assert taken(medicationCodeableConcept=None, medicationReference=named, contained=[]) is None
+
+
+@pytest.mark.parametrize(
+    ("members", "is_systemic"),
+    [
+        pytest.param(
+            {"medicationCodeableConcept": {"text": "ketorolac 5 MG/ML Ophthalmic Solution"}},
+            False,
+            id="eye drops",
+        ),
+        pytest.param({"medicationCodeableConcept": {"text": "diclofenac gel"}}, False, id="gel"),
+        pytest.param({"dosage": [{"route": {"text": "Topical route"}}]}, False, id="topical route"),
+        pytest.param({"dosage": [{"route": {"text": "Oral"}}]}, True, id="by mouth"),
+    ],
+)
+def test_forms_that_act_where_they_are_applied(members: dict[str, Any], is_systemic: bool) -> None:
+    found = taken(**members)
+    assert found is not None
+    assert found.is_systemic is is_systemic
+
+
+def test_a_drug_not_taken_cancels_its_prescription_and_no_other() -> None:
+    entry = resource(
+        "MedicationStatement",
+        status="not-taken",
+        medicationCodeableConcept=IBUPROFEN,
+        dateAsserted="2026-06-01",
+    )
+    refusal = medication_statement.refusal(entry, {}, context())
+    assert refusal is not None
+    assert refusal.on is not None
+    ibuprofen, naproxen = prescribed(), prescribed(medicationCodeableConcept={"text": "naproxen"})
+    assert ibuprofen is not None
+    assert naproxen is not None
+    left = cancelled_prescriptions_removed([ibuprofen, naproxen], [refusal], context().terminology)
+    assert left == [naproxen]
+    assert (
+        medication_statement.refusal(resource("MedicationStatement", status="active"), {}, context()) is None
+    )
+    other = resource(
+        "MedicationStatement", status="not-taken", medicationCodeableConcept={"text": "levothyroxine"}
+    )
+    assert medication_statement.refusal(other, {}, context()) is None
+
+
+def test_long_term_use_codes_are_drugs() -> None:
+    on_anticoagulant = statement("drug/anticoagulant", 100, is_active=True)
+    (found,) = from_long_term_codes([on_anticoagulant, statement("red-flag/fever"), _refuted("drug/nsaid")])
+    assert found.concepts == {"drug/anticoagulant"}
+    assert found.is_current
+
+
+def _refuted(concept: str) -> Any:
+    return statement(concept, presence=Presence.ABSENT)

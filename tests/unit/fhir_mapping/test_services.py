@@ -1,0 +1,352 @@
+"""Everything that is done, ordered, planned, reported, booked or warned of."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from cds_service.fhir_mapping import (
+    allergy_intolerance,
+    appointment,
+    care_plan,
+    device,
+    encounter,
+    flag,
+    imaging_report,
+    procedure,
+    questionnaire_response,
+    service_request,
+)
+from cds_service.fhir_mapping.goal import map_goal
+from cds_service.fhir_mapping.mapped import Mapped
+from cds_service.pathway.vocabulary import Course, Criticality, MrLabel, Presence, Side
+from tests.builders import statement as fact
+from tests.builders import when
+from tests.mapping import LOINC, RXNORM, SCT, coded, context, day_of, resource
+
+PT = coded(SCT, "91251008", "Physical therapy procedure (regime/therapy)")
+MRI = coded(LOINC, "24935-9", "MR Cervical spine")
+NECK = coded(SCT, "81680005", "Neck pain (finding)")
+
+
+def did(**members: Any) -> Mapped:
+    mapped = Mapped()
+    procedure.map_procedure(
+        resource("Procedure", **({"status": "completed", "code": PT} | members)), context(), mapped
+    )
+    return mapped
+
+
+def test_procedures_done_declined_and_neither() -> None:
+    (done,) = did(performedDateTime="2026-06-01", reasonCode=[NECK]).services
+    assert (done.status, day_of(done.performed)) == ("done", date(2026, 6, 1))
+    (lasting,) = did(performedPeriod={"start": "2026-06-01", "end": "2026-06-03"}).services
+    assert day_of(lasting.performed) == date(2026, 6, 3)
+    assert did(status="in-progress").services
+    declined = did(status="not-done")
+    assert (declined.services, len(declined.refusals)) == ([], 1)
+    assert did(status="entered-in-error").services == []
+    assert did(code={"text": "Dental cleaning"}).services == []
+
+
+def test_imaging_done_is_imaging() -> None:
+    assert did(code=MRI).imaging[0].kind == "Procedure"
+    assert did(code=MRI, status="in-progress").imaging == []
+    assert did(code=PT).imaging == []
+
+
+@pytest.mark.parametrize(
+    ("members", "status"),
+    [
+        pytest.param({"status": "active", "intent": "order"}, "ordered", id="active"),
+        pytest.param({"status": "on-hold", "intent": "order"}, "ordered", id="on hold"),
+        pytest.param({"status": "active"}, "ordered", id="intent not said"),
+        pytest.param({"status": "draft", "intent": "order"}, "draft", id="draft"),
+        pytest.param({"status": "active", "intent": "plan"}, "planned", id="plan"),
+        pytest.param({"status": "revoked"}, None, id="revoked"),
+        pytest.param({"status": "completed"}, None, id="completed"),
+        pytest.param({"status": "active", "doNotPerform": True}, None, id="not to be done"),
+        pytest.param({"status": "active", "code": {"text": "Urine culture"}}, None, id="none of ours"),
+    ],
+)
+def test_open_orders(members: dict[str, Any], status: str | None) -> None:
+    order = service_request.order(resource("ServiceRequest", **({"code": MRI} | members)), context())
+    assert (order.status if order else None) == status
+
+
+def report(**members: Any) -> Any:
+    entry = resource("DiagnosticReport", **({"status": "final", "code": MRI} | members))
+    return imaging_report.from_report(entry, context())
+
+
+def test_reports_of_imaging() -> None:
+    assert report(status="preliminary") is None
+    assert report(code={"text": "Lipid panel"}) is None
+    found = report(effectivePeriod={"start": "2026-06-01"}, issued="2026-06-02T10:00:00Z")
+    assert (found.performed.on, found.reported.on) == (date(2026, 6, 1), date(2026, 6, 2))
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "findings", "is_equivocal"),
+    [
+        pytest.param(
+            "Left C6-7 foraminal root compression.", {"nerve-root-compression"}, False, id="compression"
+        ),
+        pytest.param("No nerve root compression.", set(), False, id="denied"),
+        pytest.param(
+            "No fracture. Cervical spondylosis at C5-6.", {"degenerative"}, False, id="one sentence denies"
+        ),
+        pytest.param("Equivocal study because of motion.", set(), True, id="equivocal"),
+        pytest.param("Non-diagnostic.", set(), True, id="non-diagnostic is no denial"),
+        pytest.param("Normal study.", set(), False, id="normal"),
+        pytest.param(None, set(), False, id="no text"),
+    ],
+)
+def test_conclusions_by_fixed_patterns(
+    conclusion: str | None, findings: set[str], is_equivocal: bool
+) -> None:
+    found = report(conclusion=conclusion)
+    assert {f.removeprefix("imaging/finding-") for f in found.findings} == findings
+    assert found.is_equivocal is is_equivocal
+
+
+def test_side_and_level_of_a_compression() -> None:
+    found = report(conclusion="Left C6-7 foraminal root compression.")
+    assert (found.side, found.levels) == (Side.LEFT, {"C6-7"})
+    by_code = report(
+        conclusionCode=[coded(SCT, "95671001", "Cervical nerve root compression"), {"text": "equivocal"}]
+    )
+    assert (by_code.findings, by_code.is_equivocal) == ({"imaging/finding-nerve-root-compression"}, True)
+
+
+def study(**members: Any) -> Any:
+    return imaging_report.from_study(
+        resource("ImagingStudy", **({"status": "available"} | members)), context()
+    )
+
+
+def test_studies_without_a_report() -> None:
+    mr = {"system": "http://dicom.nema.org/resources/ontology/DCM", "code": "MR"}
+    assert study(procedureCode=[MRI], started="2026-06-01").performed.on == date(2026, 6, 1)
+    assert study(description="Cervical spine", modality=[mr]).source.text == "MRI Cervical spine"
+    assert study(description="cervical spine without contrast", modality=[mr]).concepts == {
+        "imaging/mri-cervical-wo"
+    }
+    assert study(description="MRI cervical spine", series=[{"modality": mr}, {}]).concepts == {
+        "imaging/mri-cervical-unspecified"
+    }
+    assert study(description="cervical spine") is None
+    assert study(procedureCode=[MRI], status="cancelled") is None
+
+
+def test_therapy_in_a_care_plan() -> None:
+    def services(**members: Any) -> list[Any]:
+        return list(care_plan.services(resource("CarePlan", **({"status": "active"} | members)), context()))
+
+    (planned,) = services(category=[PT])
+    assert planned.status == "planned"
+    detail = {
+        "code": PT,
+        "status": "completed",
+        "scheduledPeriod": {"start": "2026-06-01", "end": "2026-06-02"},
+    }
+    plan, session = services(activity=[{"detail": detail}, {}])
+    assert (plan.status, session.status, session.performed.on) == ("planned", "done", date(2026, 6, 2))
+    assert len(services(activity=[{"detail": {"code": PT, "status": "completed"}}])) == 1
+    assert (
+        len(
+            services(
+                activity=[
+                    {
+                        "detail": {
+                            "code": PT,
+                            "status": "scheduled",
+                            "scheduledPeriod": {"start": "2026-06-01"},
+                        }
+                    }
+                ]
+            )
+        )
+        == 1
+    )
+    assert services(activity=[{"detail": {"code": PT, "status": "cancelled"}}]) == []
+    assert services(activity=[{"detail": {"code": PT, "status": "completed", "doNotPerform": True}}]) == []
+    assert services(activity=[{"detail": {"status": "completed"}}]) == []
+    assert services(status="revoked", category=[PT]) == []
+    assert services() == []
+
+
+def visit(**members: Any) -> Any:
+    return resource(
+        "Encounter", **({"id": "e1", "status": "finished", "period": {"start": "2026-06-10"}} | members)
+    )
+
+
+def test_reasons_of_a_visit() -> None:
+    (found,) = encounter.reasons(visit(reasonCode=[NECK, {"text": "Sodium check"}]), context())
+    assert (found.kind, found.is_current_encounter) == ("Encounter", True)
+    assert day_of(found.recorded) == date(2026, 6, 10)
+    assert list(encounter.reasons(visit(reasonCode=[NECK], status="cancelled"), context())) == []
+    assert list(encounter.reasons(visit(), context())) == []
+
+
+def test_a_finished_therapy_visit_is_a_session() -> None:
+    assert len(list(encounter.sessions(visit(type=[PT]), context()))) == 1
+    assert len(list(encounter.sessions(visit(serviceType=PT, period={"end": "2026-06-10"}), context()))) == 1
+    assert list(encounter.sessions(visit(type=[PT], status="in-progress"), context())) == []
+    assert list(encounter.sessions(visit(type=[{"text": "Check-up"}]), context())) == []
+
+
+def test_what_visits_say_about_conditions() -> None:
+    entry = visit(
+        reasonReference=[{"reference": "Condition/c1"}, {"display": "?"}],
+        diagnosis=[{"condition": {"reference": "Condition/c2"}}],
+    )
+    mention = encounter.mention(entry, context())
+    assert mention is not None
+    assert mention.refs == {"Condition/c1", "Condition/c2"}
+    assert encounter.mention(visit(status="planned"), context()) is None
+    named = fact("presenting/neck-pain", None, ref="Condition/c1", last_mentioned=when(40))
+    inside = fact("presenting/neck-pain", None, ref="Condition/c9", encounters=frozenset({"Encounter/e1"}))
+    other = fact("presenting/neck-pain", None, ref="Condition/c8")
+    first, second, third = encounter.with_mentions([named, inside, other], [mention])
+    assert (first.is_current_encounter, first.first_mentioned) == (True, when(40))
+    assert day_of(first.last_mentioned) == day_of(second.last_mentioned) == date(2026, 6, 10)
+    assert not second.is_current_encounter
+    assert third is other
+    undated = encounter.mention(
+        visit(period=None, reasonReference=[{"reference": "Condition/c1"}]), context()
+    )
+    assert undated is not None
+    (still,) = encounter.with_mentions([fact("presenting/neck-pain", None, ref="Condition/c1")], [undated])
+    assert still.last_mentioned is None
+
+
+def coming(**members: Any) -> Any:
+    entry = resource("Appointment", **({"status": "booked", "start": "2026-06-25T09:00:00Z"} | members))
+    return appointment.visit(entry, {"Condition/neck"}, context())
+
+
+def test_visits_to_come() -> None:
+    assert coming().concerns_neck
+    assert coming(reasonCode=[NECK]).concerns_neck
+    assert not coming(reasonCode=[{"text": "Diabetes check"}]).concerns_neck
+    assert coming(reasonReference=[{"reference": "Condition/neck"}]).concerns_neck
+    assert not coming(reasonReference=[{"reference": "Condition/other"}]).concerns_neck
+    assert coming(start=None, requestedPeriod=[{"start": "2026-07-01"}]).on == date(2026, 7, 1)
+    assert coming(start="2026-06-01T09:00:00Z") is None
+    assert coming(start=None) is None
+    assert coming(status="cancelled") is None
+
+
+def test_fulfilled_therapy_appointments_are_sessions() -> None:
+    def session(**members: Any) -> Any:
+        usual = {"status": "fulfilled", "start": "2026-06-01T09:00:00Z", "serviceType": [PT]}
+        return appointment.session(resource("Appointment", **(usual | members)), context())
+
+    assert session().performed.on == date(2026, 6, 1)
+    assert session(status="noshow") is None
+    assert session(serviceType=[{"text": "Dentistry"}]) is None
+
+
+def achieved(**members: Any) -> Mapped:
+    mapped = Mapped()
+    status = coded("http://terminology.hl7.org/CodeSystem/goal-achievement", "worsening")
+    usual = {"lifecycleStatus": "active", "achievementStatus": status, "statusDate": "2026-06-01"}
+    map_goal(resource("Goal", **(usual | members)), context(), mapped)
+    return mapped
+
+
+def test_goals_state_a_course_and_an_intention() -> None:
+    assert achieved(description={"text": "Relief of neck pain"}).courses[0].course is Course.PROGRESSING
+    assert achieved(addresses=[{"reference": "Condition/neck"}]).focused[0].refs == {"Condition/neck"}
+    assert achieved(description={"text": "Walk more"}).courses == []
+    assert achieved(description={"text": "Relief of neck pain"}, statusDate=None).courses == []
+    assert achieved(achievementStatus=None, description={"text": "Lose weight"}).statements[0].concepts == {
+        "risk/weight-loss-other-cause"
+    }
+    assert achieved(lifecycleStatus="rejected", description={"text": "Lose weight"}).statements == []
+
+
+def test_flags_on_the_chart() -> None:
+    def warned(**members: Any) -> Any:
+        usual = {"status": "active", "code": {"text": "MRI contraindicated"}}
+        return flag.statement(resource("Flag", **(usual | members)), context())
+
+    assert warned().is_active
+    assert not warned(status="inactive").is_active
+    assert not warned(period={"end": "2026-06-01"}).is_active
+    assert warned(status="entered-in-error") is None
+    assert warned(code={"text": "Likes tea"}) is None
+
+
+def test_questionnaires_carry_findings() -> None:
+    def answered(*items: dict[str, Any], status: str = "completed") -> list[Any]:
+        entry = resource("QuestionnaireResponse", status=status, authored="2026-06-10", item=list(items))
+        return list(questionnaire_response.statements(entry, context()))
+
+    question = "Do you have night sweats?"
+    (yes,) = answered({"linkId": "1", "text": question, "answer": [{"valueBoolean": True}]})
+    assert (yes.presence, yes.concepts) == (Presence.PRESENT, {"red-flag/night-sweats"})
+    (no,) = answered(
+        {"text": "Group", "item": [{"text": question, "answer": [{"valueCoding": {"display": "No"}}]}]}
+    )
+    assert no.presence is Presence.ABSENT
+    (words,) = answered({"text": question, "answer": [{"valueString": "yes"}]})
+    assert words.presence is Presence.PRESENT
+    (value,) = answered({"text": "Symptoms", "answer": [{"valueCoding": {"display": "Night sweats"}}]})
+    assert value.concepts == {"red-flag/night-sweats"}
+    assert answered({"text": question, "answer": [{"valueInteger": 3}]}) == []
+    assert answered({"text": question}) == []
+    assert answered({"answer": [{"valueBoolean": True}]}) == []
+    assert answered({"text": question, "answer": [{"valueBoolean": True}]}, status="in-progress") == []
+
+
+@pytest.mark.parametrize(
+    ("safety", "label"),
+    [
+        pytest.param([], None, id="no label"),
+        pytest.param(
+            [coded("urn:oid:2.16.840.1.113883.3.26.1.1", "C106046")], MrLabel.CONDITIONAL, id="conditional"
+        ),
+        pytest.param([{"text": "MR Unsafe"}], MrLabel.UNSAFE, id="in words"),
+        pytest.param(
+            [{"text": "MR Safe"}, coded("urn:x", "C106047")], MrLabel.UNSAFE, id="the more cautious of two"
+        ),
+        pytest.param([coded("urn:x", "C113844")], None, id="labelling says nothing"),
+    ],
+)
+def test_implants_and_their_label(safety: list[dict[str, Any]], label: MrLabel | None) -> None:
+    pacemaker = coded(SCT, "14106009", "Cardiac pacemaker, device (physical object)")
+    found = device.implant(resource("Device", status="active", type=pacemaker, safety=safety), context())
+    assert found is not None
+    assert found.label is label
+
+
+def test_devices_that_do_not_matter() -> None:
+    assert (
+        device.implant(resource("Device", status="inactive", type={"text": "pacemaker"}), context()) is None
+    )
+    assert device.implant(resource("Device", status="active", type={"text": "Wheelchair"}), context()) is None
+    by_name = device.implant(resource("Device", deviceName=[{"name": "Cochlear implant"}, {}]), context())
+    assert by_name is not None
+    assert by_name.source.text == "Cochlear implant"
+
+
+def allergic(**members: Any) -> Any:
+    usual: dict[str, Any] = {"code": coded(RXNORM, "5640", "Ibuprofen")}
+    return allergy_intolerance.allergy(resource("AllergyIntolerance", **(usual | members)), context())
+
+
+def test_allergies() -> None:
+    assert allergic().reaction is Criticality.OTHER
+    upset = [{"manifestation": [{"text": "Nausea"}]}]
+    assert allergic(reaction=upset).reaction is Criticality.ONLY_GASTROINTESTINAL
+    assert allergic(reaction=[*upset, {"manifestation": [{"text": "Hives"}]}]).reaction is Criticality.OTHER
+    by_substance = allergic(code={"text": "Painkiller"}, reaction=[{"substance": {"text": "naproxen"}}])
+    assert "nsaid-caution/nsaid-allergy" in by_substance.concepts
+    assert allergic(verificationStatus={"text": "refuted"}) is None
+    assert allergic(clinicalStatus={"text": "resolved"}) is None
+    assert allergic(code={"text": "Cashew nuts"}) is None
