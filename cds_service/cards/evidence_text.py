@@ -35,10 +35,8 @@ def flag_name(evidence: Evidence, words: Words) -> str:
 def measured(result: Measurement, words: Words) -> str:
     """A result as ``CRP 42 mg/L``; without the conversion."""
     measure = words.guideline.units[result.concept]
-    if result.value is None:
-        return measure.name
     comparator = result.comparator or ""
-    shown = result.qualifier or f"{comparator}{number(result.value)}"
+    shown = result.qualifier or f"{comparator}{number(result.value or 0)}"
     space = "" if unit(result.unit).startswith("/") else " "
     return f"{measure.name} {shown}{space}{unit(result.unit)}"
 

@@ -9,6 +9,7 @@ from cds_service.pathway.vocabulary import Presence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from cds_service.guideline.thresholds import Thresholds
     from cds_service.pathway.case import NeckPainCase
@@ -71,18 +72,18 @@ def _is_over(pain: Statement, named: Iterable[Statement]) -> bool:
     """
     if pain.kind == "Condition" or pain.is_current_encounter or pain.recorded is None:
         return False
-    return any(_ends(other, pain) for other in named if other.concepts & pain.concepts)
+    said = pain.recorded.on
+    return any(_ends(other, said) for other in named if other.concepts & pain.concepts)
 
 
-def _ends(other: Statement, pain: Statement) -> bool:
-    if pain.recorded is None:
-        return False
+def _ends(other: Statement, said: date) -> bool:
+    """Whether another entry says that what was so on a day is over since."""
     if other.presence is Presence.ABSENT:
-        return other.recorded is not None and other.recorded.on > pain.recorded.on
+        return other.recorded is not None and other.recorded.on > said
     if other.is_active:
         return False
     ended = other.abated.on if other.abated else other.newest_on
-    return ended is not None and ended >= pain.recorded.on
+    return ended is not None and ended >= said
 
 
 def is_stale(statement: Statement, case: NeckPainCase, thresholds: Thresholds) -> bool:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.assessment import Trajectory
-from cds_service.pathway.facts import CourseStatement
+from cds_service.pathway.facts import CourseStatement, Measurement
 from cds_service.pathway.finding import Evidence
 from cds_service.pathway.record import day
 from cds_service.pathway.vocabulary import Course
 
 if TYPE_CHECKING:
-    from datetime import date
+    from collections.abc import Iterator
 
     from cds_service.guideline.thresholds import Thresholds
     from cds_service.pathway.assessment import Episode
     from cds_service.pathway.case import NeckPainCase
-    from cds_service.pathway.facts import Measurement
+    from cds_service.pathway.vocabulary import Source
 
 _PERCENT = 100  # a share of the whole, no number of the guideline
 _SCORE = "obs/pain-severity"
@@ -65,29 +67,38 @@ def _is_since(on: date, episode: Episode) -> bool:
 
 def _scored(case: NeckPainCase, episode: Episode, thresholds: Thresholds) -> Trajectory | None:
     """The course between the newest score and the one before it that is old enough to compare with."""
-    scores = [
-        m for m in case.measurements if m.concept == _SCORE and m.value is not None and m.taken is not None
-    ]
-    dated = sorted(
-        (m for m in scores if _is_since(_on(m), episode)), key=lambda m: (_on(m), m.value or 0, m.source.ref)
-    )
-    if not dated or (case.as_of - _on(dated[-1])).days > thresholds.score_latest_within_days:
+    scores = sorted(_dated_scores(case, episode), key=lambda score: (score.on, score.value, score.source.ref))
+    if not scores or (case.as_of - scores[-1].on).days > thresholds.score_latest_within_days:
         return None
-    latest = dated[-1]
-    earlier = [m for m in dated if (_on(latest) - _on(m)).days >= thresholds.score_pair_apart_days]
+    latest = scores[-1]
+    earlier = [s for s in scores if (latest.on - s.on).days >= thresholds.score_pair_apart_days]
     if not earlier:
         return None
-    before = earlier[-1]
-    course = _course(before.value or 0, latest.value or 0, thresholds)
-    evidence = tuple(Evidence(_RULE, m, _on(m)) for m in (latest, before))
-    return Trajectory(course, _on(latest), evidence=evidence)
+    course = _course(earlier[-1].value, latest.value, thresholds)
+    evidence = tuple(Evidence(_RULE, score.fact, score.on) for score in (latest, earlier[-1]))
+    return Trajectory(course, latest.on, evidence=evidence)
 
 
-def _on(score: Measurement) -> date:
-    on = day(score.taken)
-    if on is None:
-        raise ValueError("only dated scores are compared")
-    return on
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A pain score with its day and value."""
+
+    on: date
+    value: float
+    fact: Measurement
+
+    @property
+    def source(self) -> Source:
+        """Where it stands."""
+        return self.fact.source
+
+
+def _dated_scores(case: NeckPainCase, episode: Episode) -> Iterator[Score]:
+    """Scores of this episode that have a day and a value."""
+    for result in case.measurements:
+        on = day(result.taken)
+        if result.concept == _SCORE and result.value is not None and on and _is_since(on, episode):
+            yield Score(on, result.value, result)
 
 
 def _course(before: float, now: float, thresholds: Thresholds) -> Course:

@@ -79,9 +79,9 @@ def load_terminology(
     return Terminology(sets[0].version, _frozen(codes), dict(system_aliases or {}), phrases, labels)
 
 
-def shipped_files() -> list[Path]:
+def shipped_files(directory: Path | None = None) -> list[Path]:
     """The value sets that ship; those with CPT codes stand apart, so that a site can leave them out."""
-    folder = Path(str(files("cds_service.terminology"))) / "data" / "valuesets"
+    folder = directory or Path(str(files("cds_service.terminology"))) / "data" / "valuesets"
     found = sorted(folder.rglob("*.json"))
     if not found:
         raise TerminologyError(f"no value sets in {folder}; install the package again")

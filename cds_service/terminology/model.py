@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 from cds_service.terminology.systems import ALIASES, normal_code
 
 NONE: frozenset[str] = frozenset()
-_STRENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*mg\b(?!\s*/)", re.IGNORECASE)
+_STRENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*mg\b(\s*/)?", re.IGNORECASE)
 
 
 class TextDomain(Enum):
@@ -89,4 +89,7 @@ class Terminology:
     def strength_mg(self, text: str) -> float | None:
         """Milligrams per unit in a product's name ("20 MG Oral Tablet"); None for none or per volume."""
         found = _STRENGTH.findall(text)
-        return float(found[0]) if len(found) == 1 else None
+        if len(found) != 1:
+            return None
+        amount, per_volume = found[0]
+        return None if per_volume else float(amount)

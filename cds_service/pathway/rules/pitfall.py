@@ -26,9 +26,7 @@ def judge_pitfall(assessment: Assessment, thresholds: Thresholds) -> Advice | No
     if report is None:
         return None
     on = done_on(report)
-    slots: dict[str, SlotValue] = {"modality": _modality(report)}
-    if on is not None:
-        slots["date"] = on
+    slots: dict[str, SlotValue] = {"modality": _modality(report), "date": on or assessment.case.as_of}
     mismatch = Line(Section.STEP, "compression-elsewhere", rule="R41")
     return Advice(
         rule="R43",

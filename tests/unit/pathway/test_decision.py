@@ -21,7 +21,18 @@ from cds_service.pathway.rules.phase import Phase, phase_of
 from cds_service.pathway.rules.radicular import roots
 from cds_service.pathway.trajectory import assess_trajectory
 from cds_service.pathway.verdict import Verdict, all_of, any_of
-from cds_service.pathway.vocabulary import AgeRange, Course, MrLabel, Presence, Side, Site, Source, User, When
+from cds_service.pathway.vocabulary import (
+    AgeRange,
+    Course,
+    MrLabel,
+    Presence,
+    Sex,
+    Side,
+    Site,
+    Source,
+    User,
+    When,
+)
 from tests.builders import (
     LIMITS,
     NECK_PAIN,
@@ -92,10 +103,14 @@ def why(made: NeckPainCase) -> tuple[str, str]:
         pytest.param(case(pain(), age_years=AgeRange(17, 17)), ("R3", "child"), id="seventeen"),
         pytest.param(case(pain(), age_years=AgeRange(18, 18)), ("R1", "in-pathway"), id="eighteen"),
         pytest.param(
-            case(pain(), statement("procedure/palliative-hospice")), ("R2", "comfort-care"), id="comfort care stated"
+            case(pain(), statement("procedure/palliative-hospice")),
+            ("R2", "comfort-care"),
+            id="comfort care stated",
         ),
         pytest.param(
-            case(pain(), services=(service("procedure/palliative-hospice"),)), ("R2", "comfort-care"), id="hospice"
+            case(pain(), services=(service("procedure/palliative-hospice"),)),
+            ("R2", "comfort-care"),
+            id="hospice",
         ),
     ],
 )
@@ -108,8 +123,10 @@ def test_who_is_in_the_pathway(made: NeckPainCase, expected: tuple[str, str]) ->
 
 @pytest.mark.parametrize(
     ("day", "phase"),
-    [(0, Phase.INITIAL), (27, Phase.INITIAL), (28, Phase.REASSESS), (42, Phase.REASSESS), (43, Phase.BAND)]
-    + [(56, Phase.BAND), (57, Phase.BEYOND), (None, Phase.UNKNOWN)],
+    [
+        *((0, Phase.INITIAL), (27, Phase.INITIAL), (28, Phase.REASSESS), (42, Phase.REASSESS)),
+        *((43, Phase.BAND), (56, Phase.BAND), (57, Phase.BEYOND), (None, Phase.UNKNOWN)),
+    ],
 )
 def test_phase_boundaries(day: int | None, phase: Phase) -> None:
     assert phase_of(day, LIMITS) is phase
@@ -125,7 +142,9 @@ class TestEpisode:
         assert [other.source.ref for other in found.others] == ["Condition/b"]
 
     def test_the_reason_of_this_visit_comes_first(self) -> None:
-        found = self.episode(pain(10, ref="Condition/b", is_current_encounter=True), pain(20, ref="Condition/a"))
+        found = self.episode(
+            pain(10, ref="Condition/b", is_current_encounter=True), pain(20, ref="Condition/a")
+        )
         assert found.day == 10
 
     def test_onset_sources_in_their_order(self) -> None:
@@ -158,15 +177,23 @@ class TestEpisode:
     @pytest.mark.parametrize(
         ("later", "is_in"),
         [
-            pytest.param(pain(60, is_active=False, abated=when(5)), False, id="the problem ended after the visit"),
-            pytest.param(pain(60, is_active=False, abated=when(30)), True, id="the problem ended before the visit"),
+            pytest.param(
+                pain(60, is_active=False, abated=when(5)), False, id="the problem ended after the visit"
+            ),
+            pytest.param(
+                pain(60, is_active=False, abated=when(30)), True, id="the problem ended before the visit"
+            ),
             pytest.param(pain(60, is_active=False), True, id="over, dated before the visit"),
             pytest.param(pain(5, is_active=False), False, id="over, dated after the visit"),
             pytest.param(pain(None, is_active=False), True, id="over, no date at all"),
             pytest.param(statement(NECK_PAIN, 5, presence=Presence.ABSENT), False, id="denied later"),
             pytest.param(statement(NECK_PAIN, 30, presence=Presence.ABSENT), True, id="denied earlier"),
             pytest.param(statement(NECK_PAIN, None, presence=Presence.ABSENT), True, id="denied, no date"),
-            pytest.param(statement("presenting/torticollis", 5, presence=Presence.ABSENT), True, id="another thing denied"),
+            pytest.param(
+                statement("presenting/torticollis", 5, presence=Presence.ABSENT),
+                True,
+                id="another thing denied",
+            ),
         ],
     )
     def test_a_visit_for_pain_that_is_over_since_does_not_qualify(self, later: Any, is_in: bool) -> None:
@@ -282,7 +309,9 @@ PACEMAKER, CLIP = "imaging/mri-contraindication-pacemaker", "imaging/mri-contrai
         pytest.param({"stated": "imaging/claustrophobia"}, MriState.NOTE, id="claustrophobia alone"),
         pytest.param({"stated": "imaging/mri-device-possible"}, MriState.NOTE, id="some metal"),
         pytest.param({"stated": "nsaid-caution/pregnancy"}, MriState.NOTE, id="pregnancy of unknown age"),
-        pytest.param({"stated": "imaging/mri-contraindication-stated"}, MriState.CONTRAINDICATED, id="said so"),
+        pytest.param(
+            {"stated": "imaging/mri-contraindication-stated"}, MriState.CONTRAINDICATED, id="said so"
+        ),
     ],
 )
 def test_mri_contraindications(fields: dict[str, Any], state: MriState) -> None:
@@ -344,10 +373,23 @@ class TestImaging:
 
 
 class TestInitialCare:
+    def test_on_an_nsaid_nothing_is_said_about_starting_one(self) -> None:
+        keys = {line.key for line in decided(pain(9), drugs=(drug("drug/nsaid", 5),)).advice[0].lines}
+        assert not keys & {"ibuprofen-label", "nsaid-not-offered"}
+
+    def test_with_everything_on_file_nothing_is_listed_as_missing(self) -> None:
+        on_file = (measurement("obs/egfr", 90, 5, unit="mL/min"), statement("absent/allergy", 5))
+        man = decided(pain(9), *on_file, sex=Sex.MALE).advice[0]
+        assert "nsaid-not-documented" not in {line.key for line in man.lines}
+
     def test_care_is_offered_and_progress_is_said_first(self) -> None:
         decision = decided(pain(9), courses=(course(Course.PROGRESSING, 1),))
         assert rules(decision) == ["R27"]
-        assert kinds(decision) == {ProposalKind.PHYSICAL_THERAPY, ProposalKind.IBUPROFEN, ProposalKind.FOLLOW_UP}
+        assert kinds(decision) == {
+            ProposalKind.PHYSICAL_THERAPY,
+            ProposalKind.IBUPROFEN,
+            ProposalKind.FOLLOW_UP,
+        }
         assert decision.advice[0].lines[0].key == "progressing-recheck"
 
     def test_what_is_in_place_is_not_offered_again(self) -> None:
@@ -388,8 +430,15 @@ class TestImagingPhase:
     @pytest.mark.parametrize(
         ("day", "fields", "expected"),
         [
-            pytest.param(43, treated(43) | {"courses": (course(Course.STABLE, 1),)}, ["R33a"], id="day 43, treated, stable"),
-            pytest.param(43, {"courses": (course(Course.STABLE, 1),)}, ["R33b"], id="day 43, untreated, stable"),
+            pytest.param(
+                43,
+                treated(43) | {"courses": (course(Course.STABLE, 1),)},
+                ["R33a"],
+                id="day 43, treated, stable",
+            ),
+            pytest.param(
+                43, {"courses": (course(Course.STABLE, 1),)}, ["R33b"], id="day 43, untreated, stable"
+            ),
             pytest.param(43, treated(43), ["R33c"], id="day 43, course unknown"),
             pytest.param(57, {"courses": (course(Course.STABLE, 1),)}, ["R34a"], id="day 57, stable"),
             pytest.param(57, treated(57), ["R34b"], id="day 57, course unknown"),
@@ -433,7 +482,9 @@ class TestRadicular:
             pytest.param(Side.LEFT, {"C4-5"}, ["R43"], id="other level"),
         ],
     )
-    def test_compression_has_to_fit_the_symptoms(self, side: Side | None, levels: set[str], expected: list[str]) -> None:
+    def test_compression_has_to_fit_the_symptoms(
+        self, side: Side | None, levels: set[str], expected: list[str]
+    ) -> None:
         mri = report(20, findings=self.shows, side=side, levels=frozenset(levels))
         assert rules(self.patient(mri)) == expected
 
@@ -515,22 +566,32 @@ class TestNeuralgia:
             pytest.param(8, None, False, id="described without a date"),
         ],
     )
-    def test_a_description_of_the_pain(self, onset: int | None, described: int | None, is_shown: bool) -> None:
+    def test_a_description_of_the_pain(
+        self, onset: int | None, described: int | None, is_shown: bool
+    ) -> None:
         detail = statement(
-            "obs/pain-detail", described, kind="Observation", qualities=self.three, sites=frozenset({Site.OCCIPUT})
+            "obs/pain-detail",
+            described,
+            kind="Observation",
+            qualities=self.three,
+            sites=frozenset({Site.OCCIPUT}),
         )
         assert ("R44" in rules(decided(pain(onset), detail))) is is_shown
 
     def test_not_once_referred(self) -> None:
         referred = (service("referral/neurology", 5, "ordered"),)
-        assert "R44" not in rules(decided(pain(8, concepts="presenting/occipital-neuralgia"), services=referred))
+        assert "R44" not in rules(
+            decided(pain(8, concepts="presenting/occipital-neuralgia"), services=referred)
+        )
 
 
 class TestPrecedence:
     def test_a_red_flag_lets_the_others_wait_and_names_them(self) -> None:
-        decision = decided(pain(9), measurement("obs/crp", 80, 3) if False else statement("red-flag/fever", 2))
+        decision = decided(pain(9), statement("red-flag/fever", 2))
         assert rules(decision) == ["R23"]
-        assert [line.slots["card"] for line in decision.advice[0].lines if line.key == "waits"] == ["@term.card-R27"]
+        assert [line.slots["card"] for line in decision.advice[0].lines if line.key == "waits"] == [
+            "@term.card-R27"
+        ]
 
     def test_an_emergency_leaves_only_the_red_flag_beside_it(self) -> None:
         decision = decided(pain(9), statement("red-flag/fever", 2), statement("red-flag/meningism", 2))
@@ -560,7 +621,12 @@ class TestPrecedence:
         over = decided(pain(25), measurements=(crp,), imaging=(report(16),))
         assert rules(over) == ["R27"]
         assert over.advice[0].lines[0].key == "flag-settled"
-        silent = decided(pain(70), measurements=(replace(crp),), imaging=(report(16),), courses=(course(Course.RESOLVING, 1),))
+        silent = decided(
+            pain(70),
+            measurements=(replace(crp),),
+            imaging=(report(16),),
+            courses=(course(Course.RESOLVING, 1),),
+        )
         assert rules(silent) == []
 
 
@@ -579,14 +645,22 @@ def test_every_rule_gets_a_verdict() -> None:
 def test_values_nobody_could_read_are_kept_while_they_may_matter() -> None:
     from tests.builders import not_interpretable
 
-    odd = (not_interpretable("obs/egfr", 10), not_interpretable("obs/egfr", 400), not_interpretable("obs/egfr", None))
+    odd = (
+        not_interpretable("obs/egfr", 10),
+        not_interpretable("obs/egfr", 400),
+        not_interpretable("obs/egfr", None),
+    )
     decision = decided(pain(9), readability=Readability(not_interpretable=odd))
     assert [item.on for item in decision.unclear] == [when(10), None]
 
 
 def test_three_valued_judgements() -> None:
     met, not_met, unknown = Verdict.MET, Verdict.NOT_MET, Verdict.UNDETERMINED
-    assert (all_of([met, met]), all_of([met, not_met, unknown]), all_of([met, unknown])) == (met, not_met, unknown)
+    assert (all_of([met, met]), all_of([met, not_met, unknown]), all_of([met, unknown])) == (
+        met,
+        not_met,
+        unknown,
+    )
     assert (any_of([met, unknown]), any_of([not_met, unknown]), any_of([not_met])) == (met, unknown, not_met)
 
 

@@ -1,0 +1,164 @@
+"""Every kind of mistake in the guideline data, and what it must say: which file, which key, what is wrong."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cds_service.errors import GuidelineError
+from cds_service.guideline.load import data_directory, load_guideline
+
+# File, text to replace (or "" to append), the mistake, and the message.
+MISTAKES = [
+    pytest.param(
+        "thresholds.yaml",
+        "value: 18,",
+        "value: eighteen,",
+        "thresholds.yaml, adult_age_years",
+        id="wrong type",
+    ),
+    pytest.param("thresholds.yaml", "value: 18,", "", "thresholds.yaml, adult_age_years", id="no value"),
+    pytest.param(
+        "thresholds.yaml",
+        "adult_age_years:",
+        "adult_age:",
+        "no rule reads a threshold",
+        id="unknown threshold",
+    ),
+    pytest.param(
+        "thresholds.yaml", "value: 18, unit", "value: 18, colour: red, unit", "colour", id="unknown member"
+    ),
+    pytest.param(
+        "thresholds.yaml",
+        "rules: [R1, R3]",
+        "rules: [R99]",
+        "rule 'R99' is not in rules.yaml",
+        id="unknown rule",
+    ),
+    pytest.param(
+        "thresholds.yaml", ", marks: [I-12]}", "}", "needs 'article' numbers or 'marks'", id="no source"
+    ),
+    pytest.param(
+        "thresholds.yaml", "marks: [I-12]", "marks: [I-99]", "mark 'I-99' is none of ours", id="unknown mark"
+    ),
+    pytest.param(
+        "thresholds.yaml",
+        "review: not yet reviewed",
+        "reviewed: 1",
+        "unknown key 'reviewed'",
+        id="unknown key",
+    ),
+    pytest.param(
+        "thresholds.yaml", "review: not yet reviewed", "", "'review' is missing", id="no review state"
+    ),
+    pytest.param("rules.yaml", "  R2:", "  R1:", "'R1' stands twice", id="a key twice"),
+    pytest.param("rules.yaml", "origin: article", "origin: hearsay", "rules.yaml, ", id="unknown origin"),
+    pytest.param(
+        "rules.yaml", "article: [1, 2, 4]", "article: [99]", "article number 99", id="unknown article number"
+    ),
+    pytest.param("rules.yaml", "rules:", "rules: [", "rules.yaml line", id="not YAML"),
+    pytest.param("units.yaml", "unit: mg/L", "units: mg/L", "units.yaml, obs/crp", id="misspelt unit"),
+    pytest.param("guideline.yaml", "version: 2026.1.0\n", "", "'version' is missing", id="no version"),
+    pytest.param(
+        "guideline.yaml", "version:", "editor: x\nversion:", "'editor' is unknown", id="unknown top key"
+    ),
+    pytest.param("guideline.yaml", "https://www", "http://www", "begin with https", id="source not https"),
+    pytest.param("citations.yaml", "10.1093/cid/civ482", "civ482", "is not a DOI", id="malformed DOI"),
+    pytest.param(
+        "citations.yaml",
+        'url: "https://ichd-3.org"',
+        'url: "ichd-3.org"',
+        "begin with https",
+        id="malformed URL",
+    ),
+    pytest.param(
+        "override_reasons.yaml", "reasons:", "reason:", "unknown key 'reason'", id="section misnamed"
+    ),
+    pytest.param(
+        "interpretations.yaml",
+        "interpretations:",
+        "interpretations: {}\nreview2:",
+        "review2",
+        id="empty section",
+    ),
+    pytest.param(
+        "wordings/phases.yaml",
+        "rule: R27",
+        "rule: R270",
+        "rule 'R270' is not in rules.yaml",
+        id="wording rule",
+    ),
+    pytest.param(
+        "wordings/phases.yaml", "  summary.R36:", "  sumary.R36:", "unknown kind 'sumary'", id="unknown kind"
+    ),
+    pytest.param(
+        "wordings/phases.yaml", "day {day}:", "day {day:", "both braces are needed", id="unpaired brace"
+    ),
+    pytest.param(
+        "wordings/phases.yaml", "[ ({missing})]", "[ ({missing})", "square brackets do not pair", id="bracket"
+    ),
+    pytest.param(
+        "wordings/phases.yaml", "defer imaging.", "**defer** imaging.", "without markdown", id="markdown"
+    ),
+    pytest.param(
+        "wordings/phases.yaml",
+        "defer imaging.",
+        "you must defer imaging.",
+        "not said on cards",
+        id="you must",
+    ),
+    pytest.param(
+        "wordings/phases.yaml",
+        "defer imaging.",
+        "defer imaging " + "very " * 20 + "long.",
+        "is the limit",
+        id="too long",
+    ),
+    pytest.param(
+        "wordings/phases.yaml",
+        "  summary.R36:",
+        "  summary.R23:",
+        "stands in another wording file",
+        id="twice",
+    ),
+    pytest.param(
+        "wordings/trace.yaml", "wordings:", "wordings: 5\nx:", "unknown key 'x'", id="no mapping of wordings"
+    ),
+]
+
+
+def copy_of_the_data(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    shutil.copytree(data_directory(), folder)
+    return folder
+
+
+@pytest.mark.parametrize(("name", "good", "bad", "message"), MISTAKES)
+def test_a_mistake_is_named(name: str, good: str, bad: str, message: str, tmp_path: Path) -> None:
+    file = copy_of_the_data(tmp_path) / name
+    text = file.read_text(encoding="utf-8")
+    assert good in text
+    file.write_text(text.replace(good, bad, 1), encoding="utf-8")
+    with pytest.raises(GuidelineError) as caught:
+        load_guideline(tmp_path / "data")
+    assert message in str(caught.value)
+
+
+def test_a_missing_file_an_empty_folder_and_a_list_are_named(tmp_path: Path) -> None:
+    folder = copy_of_the_data(tmp_path)
+    (folder / "rules.yaml").write_text("- a list\n", encoding="utf-8")
+    with pytest.raises(GuidelineError, match=r"rules\.yaml: a mapping is expected"):
+        load_guideline(folder)
+    (folder / "rules.yaml").unlink()
+    with pytest.raises(GuidelineError, match=r"rules\.yaml: cannot be read"):
+        load_guideline(folder)
+    shutil.copy(data_directory() / "rules.yaml", folder)
+    (folder / "rules.yaml").write_text("review: not yet reviewed\nrules: {}\n", encoding="utf-8")
+    with pytest.raises(GuidelineError, match="'rules' is missing or empty"):
+        load_guideline(folder)
+    shutil.copy(data_directory() / "rules.yaml", folder)
+    shutil.rmtree(folder / "wordings")
+    with pytest.raises(GuidelineError, match="no wordings"):
+        load_guideline(folder)

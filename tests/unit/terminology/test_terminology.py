@@ -1,0 +1,199 @@
+"""Codes, words, sites; what a site adds, and what stops the start."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cds_service.errors import TerminologyError
+from cds_service.terminology import TextDomain, load_terminology
+from cds_service.terminology import load as loading
+
+TERMINOLOGY = load_terminology()
+ICD, SCT = "http://hl7.org/fhir/sid/icd-10-cm", "http://snomed.info/sct"
+SET = "https://neck-pain-cds.example/fhir/ValueSet/presenting--neck-pain"
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "concept"),
+    [
+        pytest.param(ICD, "M54.2", "presenting/neck-pain", id="with the dot"),
+        pytest.param(ICD, "m542", "presenting/neck-pain", id="without the dot, lower case"),
+        pytest.param("urn:oid:2.16.840.1.113883.6.90", "M54.2", "presenting/neck-pain", id="by OID"),
+        pytest.param(ICD, "C50.911", "red-flag/malignancy-current", id="a descendant"),
+        pytest.param(ICD, "S12.600A", "red-flag/cervical-fracture", id="with a seventh character"),
+        pytest.param(SCT, "228388006", "red-flag/iv-drug-use", id="SNOMED CT"),
+        pytest.param(
+            "http://www.ama-assn.org/go/cpt", "72141", "imaging/mri-cervical-wo", id="CPT, kept apart"
+        ),
+    ],
+)
+def test_a_code_names_its_concepts(system: str, code: str, concept: str) -> None:
+    assert concept in TERMINOLOGY.codings(system, code)
+
+
+@pytest.mark.parametrize(
+    ("system", "code"),
+    [
+        pytest.param("http://hl7.org/fhir/sid/icd-10", "M54.2", id="WHO ICD-10 is another classification"),
+        pytest.param(None, "M54.2", id="no system"),
+        pytest.param(ICD, None, id="no code"),
+        pytest.param(ICD, "M99.99", id="none of ours"),
+        pytest.param("https://vendor.example", "1", id="unknown system"),
+    ],
+)
+def test_what_is_no_code_of_ours_names_nothing(system: str | None, code: str | None) -> None:
+    assert TERMINOLOGY.codings(system, code) == frozenset()
+
+
+def test_a_site_names_its_own_url_for_a_code_system() -> None:
+    site = load_terminology(
+        system_aliases={"http://hospital.example/icd": ICD, "http://x.example": "http://y.example"}
+    )
+    assert site.codings("http://hospital.example/icd", "M542")
+    assert site.codings("http://x.example", "M542") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "domain", "concept"),
+    [
+        pytest.param("Cervicalgia", TextDomain.CLINICAL, "presenting/neck-pain", id="one word"),
+        pytest.param(
+            "Acute  NECK-pain, left", TextDomain.CLINICAL, "presenting/neck-pain", id="spaces, case, hyphen"
+        ),
+        pytest.param(
+            "history of breast cancer",
+            TextDomain.CLINICAL,
+            "red-flag/malignancy-history",
+            id="history counts",
+        ),
+        pytest.param(
+            "MRI cervical spine without contrast",
+            TextDomain.PROCEDURE,
+            "imaging/mri-cervical-wo",
+            id="without",
+        ),
+        pytest.param("Naproxen sodium 550 MG", TextDomain.DRUG, "drug/nsaid", id="an ingredient"),
+        pytest.param("CRP", TextDomain.MEASUREMENT, "obs/crp", id="a result's name"),
+        pytest.param("yes", TextDomain.VALUE, "value/positive", id="a value"),
+    ],
+)
+def test_words_name_concepts(text: str, domain: TextDomain, concept: str) -> None:
+    assert concept in TERMINOLOGY.text(text, domain)
+
+
+@pytest.mark.parametrize(
+    ("text", "domain"),
+    [
+        pytest.param("low back pain", TextDomain.CLINICAL, id="another pain"),
+        pytest.param("Mass of neck", TextDomain.CLINICAL, id="a lump"),
+        pytest.param("fracture of neck of femur", TextDomain.CLINICAL, id="the neck of a femur"),
+        pytest.param("hay fever", TextDomain.CLINICAL, id="hay fever"),
+        pytest.param("history of fever", TextDomain.CLINICAL, id="history of a symptom"),
+        pytest.param(
+            "Encounter for screening for malignant neoplasm of colon", TextDomain.CLINICAL, id="screening"
+        ),
+        pytest.param("Family history of cancer", TextDomain.CLINICAL, id="a relative"),
+        pytest.param("at risk for sepsis", TextDomain.CLINICAL, id="a risk"),
+        pytest.param("no fever", TextDomain.CLINICAL, id="denied"),
+        pytest.param("discitis?", TextDomain.CLINICAL, id="asked"),
+        pytest.param("Hearing aids", TextDomain.CLINICAL, id="not that word"),
+        pytest.param("CRP in cerebrospinal fluid", TextDomain.MEASUREMENT, id="not the whole name"),
+        pytest.param("yes, sometimes", TextDomain.VALUE, id="not the whole value"),
+    ],
+)
+def test_words_that_name_nothing(text: str, domain: TextDomain) -> None:
+    assert TERMINOLOGY.text(text, domain) == frozenset()
+
+
+def test_helpers_for_drugs_and_places() -> None:
+    assert TERMINOLOGY.ingredient("Prednisone 20 MG Oral Tablet") == "prednisone"
+    assert TERMINOLOGY.ingredient("water") == ""
+    assert TERMINOLOGY.strength_mg("Prednisone 20 MG Oral Tablet") == 20
+    assert TERMINOLOGY.strength_mg("Ketorolac 5 MG/ML") is None
+    assert TERMINOLOGY.strength_mg("Hydrocodone 5 MG / Acetaminophen 325 MG") is None
+    assert not TERMINOLOGY.drug_form_is_systemic("Prednisolone Ophthalmic Suspension")
+    assert TERMINOLOGY.drug_form_is_systemic("Prednisone Oral Tablet")
+    assert TERMINOLOGY.sites("back of the head and left hand") >= {"occiput", "arm"}
+    assert TERMINOLOGY.side("both hands") == "bilateral"
+    assert TERMINOLOGY.side("left and right arm") == "bilateral"
+    assert TERMINOLOGY.side("right arm") == "right"
+    assert TERMINOLOGY.side("arm") is None
+    assert TERMINOLOGY.version
+    assert TERMINOLOGY.labels["presenting/neck-pain"]
+
+
+def site_file(folder: Path, content: Any) -> Path:
+    text = content if isinstance(content, str) else json.dumps(content, indent=1)
+    (folder / "ours.json").write_text(text, encoding="utf-8")
+    return folder
+
+
+def value_set(**members: Any) -> dict[str, Any]:
+    return {"resourceType": "ValueSet", "url": SET, **members}
+
+
+def test_a_site_adds_codes_of_its_own(tmp_path: Path) -> None:
+    local = {"system": "https://hospital.example/codes", "concept": [{"code": "NP1"}]}
+    icd = {"system": "urn:oid:2.16.840.1.113883.6.90", "code": "M99.99"}
+    folder = site_file(tmp_path, value_set(compose={"include": [local]}, expansion={"contains": [icd]}))
+    site = load_terminology(folder)
+    assert site.codings("https://hospital.example/codes", "NP1") == {"presenting/neck-pain"}
+    assert "presenting/neck-pain" in site.codings(ICD, "M99.99")
+    assert site.codings(ICD, "M54.2")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        pytest.param("{", "ours.json line 1: not JSON", id="cut off"),
+        pytest.param("[" * 100000, "nested too deeply", id="nested without end"),
+        pytest.param([], "not a FHIR ValueSet", id="a list"),
+        pytest.param({"resourceType": "CodeSystem"}, "not a FHIR ValueSet", id="another resource"),
+        pytest.param(
+            {"resourceType": "ValueSet", "url": "https://x.example"}, "line 3: url", id="unknown set"
+        ),
+        pytest.param({"resourceType": "ValueSet"}, "is no set of ours", id="no url"),
+        pytest.param(value_set(), "no codes in", id="no codes"),
+        pytest.param(value_set(compose=[]), "compose has to be an object", id="compose is a list"),
+        pytest.param(
+            value_set(compose={"include": {}}), "include has to be a list", id="include is an object"
+        ),
+        pytest.param(value_set(compose={"exclude": [{}]}), "cannot take any away", id="exclude"),
+        pytest.param(
+            value_set(compose={"include": [{"filter": []}]}), "cannot be expanded here", id="filter"
+        ),
+        pytest.param(
+            value_set(compose={"include": [{"concept": [{"code": "1"}]}]}), "needs a system", id="no system"
+        ),
+        pytest.param(
+            value_set(compose={"include": [{"system": "s", "concept": [{"display": "x"}]}]}),
+            "needs a code",
+            id="no code",
+        ),
+        pytest.param(
+            value_set(expansion={"contains": [{"system": "s", "code": " "}]}), "needs a code", id="blank code"
+        ),
+    ],
+)
+def test_a_broken_file_stops_the_start_and_is_named(content: Any, message: str, tmp_path: Path) -> None:
+    with pytest.raises(TerminologyError) as caught:
+        load_terminology(site_file(tmp_path, content))
+    assert "ours.json line" in str(caught.value)
+    assert message in str(caught.value)
+
+
+def test_a_file_that_is_no_text_and_a_folder_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "ours.json").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(TerminologyError, match="UTF-8"):
+        load_terminology(tmp_path)
+    with pytest.raises(TerminologyError, match="not a directory"):
+        load_terminology(tmp_path / "nowhere")
+
+
+def test_an_installation_without_value_sets_says_so(tmp_path: Path) -> None:
+    with pytest.raises(TerminologyError, match="no value sets"):
+        loading.shipped_files(tmp_path)
