@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from cds_service.pathway.finding import SlotValue
 
 _SPASM = "presenting/neck-muscle-spasm"
+# An NSAID in use is no reason against itself.
+_ITSELF = "term.other-nsaid"
 _OPEN = frozenset({"ordered", "draft", "planned"})
 
 
@@ -50,7 +52,7 @@ def judge_initial_care(assessment: Assessment, thresholds: Thresholds) -> Advice
 
 
 def _wording(assessment: Assessment) -> str:
-    has_reason = assessment.nsaid.level is not NsaidLevel.NONE
+    has_reason = assessment.nsaid.level is not NsaidLevel.NONE and not assessment.trial.is_nsaid_current
     return fitting("R27-no-nsaid" if has_reason else "R27", assessment)
 
 
@@ -133,17 +135,27 @@ def care_lines(assessment: Assessment, thresholds: Thresholds) -> tuple[Line, ..
 def nsaid_lines(assessment: Assessment) -> tuple[Line, ...]:
     """The dose remark and what is not on file when ibuprofen is offered; else why it is not."""
     nsaid = assessment.nsaid
+    if assessment.trial.is_nsaid_current:
+        return _in_use(assessment)
     if nsaid.level is not NsaidLevel.NONE:
         found: SlotValue = tuple(f"@{reason}" for reason in nsaid.reasons)
         rule = {NsaidLevel.CRITICAL: "S1", NsaidLevel.WARNING: "S2"}.get(nsaid.level, "S2")
         return (Line(Section.BEYOND_ARTICLE, "nsaid-not-offered", {"reasons": found}, rule, nsaid.evidence),)
-    if assessment.trial.is_nsaid_current:
-        return ()
     lines = [Line(Section.OTHER_GUIDANCE, "ibuprofen-label", rule="R28")]
     if nsaid.not_documented:
         missing: SlotValue = tuple(f"@term.nsaid-missing-{name}" for name in nsaid.not_documented)
         lines.append(Line(Section.BEYOND_ARTICLE, "nsaid-not-documented", {"missing": missing}, "S2"))
     return tuple(lines)
+
+
+def _in_use(assessment: Assessment) -> tuple[Line, ...]:
+    """What speaks against an NSAID that is being taken, the NSAID itself aside."""
+    found: SlotValue = tuple(f"@{reason}" for reason in assessment.nsaid.reasons if reason != _ITSELF)
+    if not found:
+        return ()
+    return (
+        Line(Section.BEYOND_ARTICLE, "nsaid-in-use", {"reasons": found}, "S2", assessment.nsaid.evidence),
+    )
 
 
 def _relaxant(assessment: Assessment, thresholds: Thresholds) -> tuple[Line, ...]:

@@ -375,7 +375,11 @@ class TestImaging:
 class TestInitialCare:
     def test_on_an_nsaid_nothing_is_said_about_starting_one(self) -> None:
         keys = {line.key for line in decided(pain(9), drugs=(drug("drug/nsaid", 5),)).advice[0].lines}
-        assert not keys & {"ibuprofen-label", "nsaid-not-offered"}
+        assert not keys & {"ibuprofen-label", "nsaid-not-offered", "nsaid-in-use"}
+        both = decided(pain(9), drugs=(drug("drug/nsaid", 5), drug("drug/anticoagulant", 90))).advice[0]
+        (line,) = [line for line in both.lines if line.key == "nsaid-in-use"]
+        assert line.slots["reasons"] == ("@term.anticoagulant",)
+        assert both.wording == "R27"
 
     def test_with_everything_on_file_nothing_is_listed_as_missing(self) -> None:
         on_file = (measurement("obs/egfr", 90, 5, unit="mL/min"), statement("absent/allergy", 5))
