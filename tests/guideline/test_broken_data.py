@@ -91,7 +91,11 @@ MISTAKES = [
         id="wording rule",
     ),
     pytest.param(
-        "wordings/phases.yaml", "  summary.R36:", "  sumary.R36:", "unknown kind 'sumary'", id="unknown kind"
+        "wordings/phases.yaml",
+        "  summary.R36:",
+        "  sunmary.R36:",
+        "unknown kind 'sunmary'",
+        id="unknown kind",
     ),
     pytest.param(
         "wordings/phases.yaml", "day {day}:", "day {day:", "both braces are needed", id="unpaired brace"
