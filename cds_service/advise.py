@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from cds_service.cards.render import RenderOptions, render
 from cds_service.errors import OtherFhirVersion
 from cds_service.fhir_access.gather import Call, Gathered, gather
-from cds_service.fhir_mapping.case import build_case
+from cds_service.fhir_mapping.case import build_case, quiet_case
+from cds_service.fhir_mapping.first_look import may_name_pain
 from cds_service.pathway.decision import decide
 
 if TYPE_CHECKING:
@@ -40,11 +41,19 @@ class Knowledge:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One call, as the hook's module read it."""
+    """One call, as the hook's module read it.
+
+    Attributes:
+        service_id: Service that was asked.
+        hook_instance: ``hookInstance`` of the call.
+        call: What to gather from; at a glance where ``whole`` is given.
+        whole: Reads all of the call; asked only when a glance shows that a pain may be named.
+    """
 
     service_id: str
     hook_instance: str
     call: Call
+    whole: Callable[[], Call] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +84,15 @@ def advise(question: Question, knowledge: Knowledge, clock: Clock) -> Advised:
         ClinicalDataUnavailable: Required data is not to be had.
         OtherFhirVersion: The data is of FHIR before R4.
     """
+    now = clock()
     gathered = gather(question.call)
-    if gathered.is_old_version:
-        raise OtherFhirVersion
-    case = build_case(gathered.data, knowledge.terminology, knowledge.guideline.units, clock())
+    if question.whole is not None and not may_name_pain(gathered.data, knowledge.terminology):
+        case = quiet_case(gathered.data, now)
+    else:
+        gathered = gather(question.whole()) if question.whole else gathered
+        if gathered.is_old_version:
+            raise OtherFhirVersion
+        case = build_case(gathered.data, knowledge.terminology, knowledge.guideline.units, now)
     decision = decide(case, knowledge.guideline.thresholds)
     options = RenderOptions(question.service_id, question.hook_instance)
     return Advised(gathered, case, decision, render(decision, case, knowledge.guideline, options))

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from cds_service.clinical_data import DataState, KeyData, Unreadable
 from cds_service.fhir_access import shapes
-from cds_service.fhir_access.plain import PlainBundle, Value, plain_bundle
+from cds_service.fhir_access.plain import Plain, PlainBundle, Value, plain_bundle
 from cds_service.fhir_r4 import STRUCTS, decode
 
 if TYPE_CHECKING:
     import msgspec
 
     from cds_service.fhir_access.templates import DataNeed
-    from cds_service.fhir_r4.resources import Resource
 
 OUTCOME = "OperationOutcome"
 # Types of FHIR DSTU2 and STU3 that R4 does not know: the whole body is of another version.
@@ -71,7 +70,7 @@ def classify(value: Value | None, need: DataNeed) -> Classified:
     return _resource(value, need)
 
 
-def _plain(bundle: PlainBundle[Resource], need: DataNeed) -> Classified:
+def _plain(bundle: Plain, need: DataNeed) -> Classified:
     state = _whole_or_cut(bundle, len(bundle.entry), need)
     return Classified(KeyData(state, tuple([entry.resource for entry in bundle.entry])))
 
@@ -91,7 +90,7 @@ def _resource(raw: msgspec.Raw, need: DataNeed) -> Classified:
     return _JUNK
 
 
-def _whole_or_cut(bundle: shapes.Bundle | PlainBundle[Resource], matches: int, need: DataNeed) -> DataState:
+def _whole_or_cut(bundle: shapes.Bundle | Plain, matches: int, need: DataNeed) -> DataState:
     """State of a set without errors in it."""
     if _has_next(bundle.link) or matches == need.page_size:
         return DataState.PARTIAL

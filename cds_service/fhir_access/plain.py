@@ -14,11 +14,11 @@ from msgspec import UNSET, UnsetType
 
 from cds_service.fhir_access.shapes import NULL, UNDECODABLE, Link, Search
 from cds_service.fhir_access.templates import NEEDS, DataNeed
-from cds_service.fhir_r4 import STRUCTS
+from cds_service.fhir_r4 import GLANCES, STRUCTS, Glance
 from cds_service.fhir_r4.resources import Resource
 from cds_service.protocol.request import HookRequest, parse_request
 
-R = TypeVar("R", bound=Resource)
+R = TypeVar("R", bound=Resource | Glance)
 
 # Decoded one by one, since the decoder keeps the bytes of each.
 KEPT_AS_RECEIVED = frozenset({"ServiceRequest"})
@@ -51,7 +51,8 @@ class PlainBundle(msgspec.Struct, Generic[R], rename="camel", gc=False, frozen=T
         return True
 
 
-Value = msgspec.Raw | PlainBundle[Resource]
+Plain = PlainBundle[Resource] | PlainBundle[Glance]
+Value = msgspec.Raw | Plain
 
 
 def _bundle_type(kind: str) -> Any:
@@ -86,15 +87,23 @@ def _field(need: DataNeed) -> tuple[str, object, UnsetType]:
     return need.key, _bundle_type(need.resource_type) | None | UnsetType, UNSET
 
 
-PlainPrefetch = msgspec.defstruct("PlainPrefetch", [_field(need) for need in NEEDS], gc=False, frozen=True)
-PlainRequest = msgspec.defstruct(
-    "PlainRequest",
-    [("prefetch", PlainPrefetch | None, None)],
-    bases=(HookRequest,),
-    rename="camel",
-    frozen=True,
-)
-_PLAIN_REQUEST: msgspec.json.Decoder[HookRequest] = msgspec.json.Decoder(PlainRequest)
+def _glance_field(need: DataNeed) -> tuple[str, object, UnsetType]:
+    if need.is_read:
+        return need.key, msgspec.Raw | UnsetType, UNSET
+    bundle: Any = PlainBundle
+    return need.key, bundle[GLANCES.get(need.resource_type, Glance)] | None | UnsetType, UNSET
+
+
+def _request_decoder(fields: list[tuple[str, object, UnsetType]]) -> msgspec.json.Decoder[HookRequest]:
+    """A decoder of requests whose prefetch has these members."""
+    prefetch = msgspec.defstruct("PlainPrefetch", fields, gc=False, frozen=True)
+    members = [("prefetch", prefetch | None, None)]
+    request = msgspec.defstruct("PlainRequest", members, bases=(HookRequest,), rename="camel", frozen=True)
+    return msgspec.json.Decoder(request)
+
+
+_WHOLE = _request_decoder([_field(need) for need in NEEDS])
+_AT_A_GLANCE = _request_decoder([_glance_field(need) for need in NEEDS])
 
 
 def read_request(body: bytes) -> HookRequest:
@@ -103,11 +112,24 @@ def read_request(body: bytes) -> HookRequest:
     Raises:
         ServiceError: What ``parse_request`` raises.
     """
-    request = parse_request(body, _PLAIN_REQUEST)
-    if not isinstance(request, PlainRequest):
-        return request
+    return _plain_request(body, _WHOLE) or parse_request(body)
+
+
+def read_at_a_glance(body: bytes) -> HookRequest | None:
+    """The request with nothing decoded but what can name a pain; None when it is not plain.
+
+    Raises:
+        ServiceError: What ``parse_request`` raises.
+    """
+    return _plain_request(body, _AT_A_GLANCE)
+
+
+def _plain_request(body: bytes, decoder: msgspec.json.Decoder[HookRequest]) -> HookRequest | None:
+    request = parse_request(body, decoder)
+    if type(request) is HookRequest:
+        return None
     values = _values(request.prefetch)
-    return parse_request(body) if values is None else msgspec.structs.replace(request, prefetch=values)
+    return None if values is None else msgspec.structs.replace(request, prefetch=values)
 
 
 def _values(prefetch: object) -> dict[str, Value] | None:

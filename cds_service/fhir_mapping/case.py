@@ -19,7 +19,7 @@ from cds_service.fhir_mapping.merge import merged_statements, newest_first
 from cds_service.fhir_mapping.observation import may_name_pain
 from cds_service.fhir_mapping.patient import age_years, is_deceased, sex
 from cds_service.fhir_mapping.prefetch_keys import MAPPERS, Around
-from cds_service.fhir_mapping.readable import Readable, readability, readable
+from cds_service.fhir_mapping.readable import Readable, readability, readability_of_states, readable
 from cds_service.pathway.case import NeckPainCase, Subject
 from cds_service.pathway.vocabulary import User, When
 
@@ -52,6 +52,27 @@ def build_case(data: ClinicalData, terminology: Terminology, units: Units, now: 
     if any(concept.startswith(PAIN) for s in mapped.statements for concept in s.concepts):
         _everything_else(data, found, context, mapped)
     return _case(data, found, context, mapped, patient)
+
+
+def quiet_case(data: ClinicalData, now: datetime) -> NeckPainCase:
+    """The case of a chart at whose glance nothing named a pain: who it is about, and what could be read."""
+    return NeckPainCase(
+        as_of=now.date(),
+        subject=_subject(data),
+        user=_user(data),
+        age_years=None,
+        sex=None,
+        readability=readability_of_states(data),
+    )
+
+
+def _subject(data: ClinicalData) -> Subject:
+    encounter_ref = f"Encounter/{data.encounter_id}" if data.encounter_id else None
+    return Subject(f"Patient/{data.patient_id}", encounter_ref, data.user_ref)
+
+
+def _user(data: ClinicalData) -> User:
+    return User.PATIENT if data.user_ref.startswith(_LAY_USERS) else User.CLINICIAN
 
 
 def _context(
@@ -124,12 +145,10 @@ def _with_course(statement: Statement, mapped: Mapped) -> Statement:
 def _case(
     data: ClinicalData, found: Readable, context: MappingContext, mapped: Mapped, patient: Patient | None
 ) -> NeckPainCase:
-    encounter_ref = f"Encounter/{data.encounter_id}" if data.encounter_id else None
-    is_lay = data.user_ref.startswith(_LAY_USERS)
     return NeckPainCase(
         as_of=context.as_of,
-        subject=Subject(f"Patient/{data.patient_id}", encounter_ref, data.user_ref),
-        user=User.PATIENT if is_lay else User.CLINICIAN,
+        subject=_subject(data),
+        user=_user(data),
         age_years=context.age,
         sex=context.sex,
         is_deceased=patient is not None and is_deceased(patient),

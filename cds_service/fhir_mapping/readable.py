@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cds_service.fhir_mapping.concepts import named
@@ -55,14 +55,19 @@ def readability(
     unclear = [*values, *found.with_modifier]
     for key_data in data.keys.values():
         unclear += [_unread(item, key_data, context) for item in key_data.unreadable if _matters(item)]
-    return Readability(
-        complete=frozenset(key for key, found_data in data.keys.items() if found_data.state.is_whole),
-        incomplete=frozenset(key for key, found_data in data.keys.items() if not found_data.state.is_whole),
+    return replace(
+        readability_of_states(data),
         not_interpretable=tuple(
             sorted(set(unclear), key=lambda item: (item.ref, item.what, item.why, item.concept))
         ),
         wrong_patient=found.wrong_patient,
     )
+
+
+def readability_of_states(data: ClinicalData) -> Readability:
+    """Which keys are whole."""
+    whole = {key for key, found in data.keys.items() if found.state.is_whole}
+    return Readability(complete=frozenset(whole), incomplete=frozenset(data.keys.keys() - whole))
 
 
 def _matters(item: Unreadable) -> bool:

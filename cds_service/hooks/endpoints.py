@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from werkzeug import exceptions as http
 from cds_service import telemetry
 from cds_service.advise import Advised, Question
 from cds_service.errors import MethodNotAllowed, NotFound, OtherFhirVersion, ServiceError
-from cds_service.fhir_access.plain import read_request
+from cds_service.fhir_access.plain import read_at_a_glance, read_request
 from cds_service.hooks.body import read_body
 from cds_service.hooks.registry import SERVICES, Service, check_id, find
 from cds_service.protocol.discovery import discovery
@@ -24,6 +25,7 @@ from cds_service.protocol.outcome import operation_outcome
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from cds_service.fhir_access.gather import Call
     from cds_service.protocol.request import HookRequest
 
 DISCOVERY_MAX_AGE_SECONDS = 300
@@ -65,9 +67,12 @@ class Endpoints:
         """``POST /cds-services/<id>``."""
         began = time.perf_counter()
         check_id(service_id)
-        hook_request = read_request(read_body(request.environ, self.max_body_bytes))
+        body = read_body(request.environ, self.max_body_bytes)
+        glanced = read_at_a_glance(body)
+        hook_request = glanced or read_request(body)
         service = find(service_id, hook_request.hook)
-        response, fields = self._answer(service, hook_request)
+        whole = partial(_whole_call, service, body) if glanced else None
+        response, fields = self._answer(service, hook_request, whole)
         milliseconds = round((time.perf_counter() - began) * 1000, 2)
         telemetry.emit(
             telemetry.ADVICE_GIVEN,
@@ -80,13 +85,15 @@ class Endpoints:
         )
         return json_response(response)
 
-    def _answer(self, service: Service, hook_request: HookRequest) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _answer(
+        self, service: Service, hook_request: HookRequest, whole: Callable[[], Call] | None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         """The body of the answer, and what the log says about how it came about."""
         call = service.read_call(hook_request)
         if service.is_silent_for(call):
             return NO_ADVICE, {"reason": telemetry.LAY_USER}
         try:
-            advised = self.advise(Question(service.description.id, hook_request.hook_instance, call))
+            advised = self.advise(Question(service.description.id, hook_request.hook_instance, call, whole))
         except OtherFhirVersion:
             return NO_ADVICE, {"reason": telemetry.OTHER_FHIR_VERSION}
         return advised.response, advised.log_fields()
@@ -98,6 +105,10 @@ class Endpoints:
     def ready(self) -> Response:
         """``GET /readyz``: the knowledge is loaded, or this application would not have been made."""
         return json_response({"status": "ready", **self.versions})
+
+
+def _whole_call(service: Service, body: bytes) -> Call:
+    return service.read_call(read_request(body))
 
 
 def json_response(body: dict[str, Any], status: int = 200) -> Response:

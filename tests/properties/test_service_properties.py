@@ -153,3 +153,21 @@ def _spoil(node: Any, junk: Any, chance: random.Random) -> None:
             node[key] = junk
             return
         node = node[key]
+
+
+ANY_RECORD = st.lists(ENTRIES, max_size=8).map(tuple)
+
+
+@FEW
+@given(PATIENTS, ANY_RECORD)
+def test_a_glance_never_changes_the_answer(
+    patient: dict[str, Any], record: tuple[dict[str, Any], ...]
+) -> None:
+    plain = request(patient, record)
+    careful = copy.deepcopy(plain)
+    # A bare outcome entry makes a Bundle unusual: the service then reads the chart piece by piece and whole.
+    outcome = {"resourceType": "OperationOutcome", "issue": [{"severity": "information"}]}
+    for key in ("conditions", "observations"):
+        entry = {"resource": outcome, "search": {"mode": "outcome"}}
+        careful["prefetch"][key].setdefault("entry", []).append(entry)
+    assert ask(careful) == ask(plain)

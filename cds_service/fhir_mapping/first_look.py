@@ -1,0 +1,133 @@
+"""Whether anything in a chart can name a neck or occipital pain, at a glance.
+
+Says yes too often rather than too seldom: whatever is unusual is left to the whole reading of the chart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from cds_service.fhir_mapping.observation import CARRIERS
+from cds_service.fhir_mapping.site_specific import HEADACHE
+from cds_service.fhir_r4.elements import CodeableConcept, Coding
+from cds_service.fhir_r4.resources import ResponseItem
+from cds_service.terminology import TextDomain
+
+if TYPE_CHECKING:
+    from cds_service.clinical_data import ClinicalData
+    from cds_service.fhir_r4.glance import ObservationGlance
+    from cds_service.terminology import Terminology
+
+PAIN = "presenting/"
+_CONCEPT = msgspec.json.Decoder(CodeableConcept | None)
+_CONCEPTS = msgspec.json.Decoder(list[CodeableConcept] | None)
+_ITEMS = msgspec.json.Decoder(list[ResponseItem] | None)
+_UNUSUAL = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+def may_name_pain(data: ClinicalData, terminology: Terminology) -> bool:
+    """Whether the chart has to be read whole.
+
+    Args:
+        data: Gathered from a request at a glance.
+        terminology: Codes and phrases.
+    """
+    look = _Look(terminology)
+    by_key: dict[str, Callable[[Any], bool]] = {
+        "conditions": lambda glance: look.at_concept(glance.code),
+        "encounters": lambda glance: look.at_concepts(glance.reason_code),
+        "questionnaireResponses": lambda glance: look.at_items(glance.item),
+        "observations": look.at_observation,
+    }
+    return any(
+        any(map(names_pain, data.keys[key].resources))
+        for key, names_pain in by_key.items()
+        if key in data.keys and data.keys[key].resources
+    )
+
+
+class _Look:
+    """One look at a chart; what a code in these very bytes named is remembered while it lasts."""
+
+    def __init__(self, terminology: Terminology) -> None:
+        self._terminology = terminology
+        self._seen: dict[bytes, frozenset[str] | None] = {}
+
+    def at_concept(self, raw: msgspec.Raw) -> bool:
+        return _is_pain(self._concepts(raw))
+
+    def at_concepts(self, raw: msgspec.Raw) -> bool:
+        """A list of concepts."""
+        try:
+            concepts = _CONCEPTS.decode(raw) if raw else None
+        except _UNUSUAL:
+            return True
+        return any(_is_pain(self._named(concept)) for concept in concepts or ())
+
+    def at_observation(self, glance: ObservationGlance) -> bool:
+        """By its code; by its value where the code leaves it open; with unknown parts it has to be read."""
+        named = self._concepts(glance.code)
+        if _is_pain(named):
+            return True
+        if named and not named & CARRIERS:
+            return False
+        return bool(glance.component) or self.at_concept(glance.value_codeable_concept)
+
+    def at_items(self, raw: msgspec.Raw) -> bool:
+        """Questions, and answers by coding."""
+        try:
+            items = _ITEMS.decode(raw) if raw else None
+        except _UNUSUAL:
+            return True
+        return any(_is_pain(self._asked(item)) for item in _all_items(items))
+
+    def _asked(self, item: ResponseItem) -> frozenset[str]:
+        """What the question, without its mark, and its coded answers name."""
+        codings = [answer.value_coding for answer in item.answer or () if answer.value_coding]
+        question = self._text((item.text or "").replace("?", " "))
+        return question | self._named(CodeableConcept(codings)) | self._words(codings)
+
+    def _words(self, codings: Iterable[Coding]) -> frozenset[str]:
+        return frozenset[str]().union(*(self._text(coding.display or "") for coding in codings))
+
+    def _concepts(self, raw: msgspec.Raw) -> frozenset[str] | None:
+        """Concepts of a CodeableConcept in bytes; None when it cannot be read."""
+        key = bytes(raw)
+        if key not in self._seen:
+            self._seen[key] = self._decoded(key)
+        return self._seen[key]
+
+    def _decoded(self, raw: bytes) -> frozenset[str] | None:
+        try:
+            concept = _CONCEPT.decode(raw) if raw else None
+        except _UNUSUAL:
+            return None
+        return self._named(concept) if concept else frozenset()
+
+    def _named(self, concept: CodeableConcept) -> frozenset[str]:
+        codings = concept.coding or ()
+        coded = frozenset[str]().union(*(self._terminology.codings(c.system, c.code) for c in codings))
+        if coded:
+            return coded
+        texts = [text for text in (concept.text, *(c.display for c in codings)) if text]
+        return frozenset[str]().union(*(self._text(text) for text in texts))
+
+    def _text(self, text: str) -> frozenset[str]:
+        measured = self._terminology.text(text, TextDomain.MEASUREMENT)
+        return measured or self._terminology.text(text, TextDomain.CLINICAL)
+
+
+def _is_pain(concepts: frozenset[str] | None) -> bool:
+    """A pain, a headache whose site decides, or something that could not be read at a glance."""
+    if concepts is None or HEADACHE in concepts:
+        return True
+    return any(concept.startswith(PAIN) for concept in concepts)
+
+
+def _all_items(items: Iterable[ResponseItem] | None) -> Iterator[ResponseItem]:
+    for item in items or ():
+        yield item
+        yield from _all_items(item.item)

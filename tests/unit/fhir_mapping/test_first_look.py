@@ -1,0 +1,134 @@
+"""A glance misses no pain: it says yes wherever the whole reading could find one."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from cds_service.clinical_data import ClinicalData, DataState, KeyData
+from cds_service.fhir_access.plain import PlainBundle, read_at_a_glance
+from cds_service.fhir_mapping.case import quiet_case
+from cds_service.fhir_mapping.first_look import may_name_pain
+from cds_service.pathway.vocabulary import User
+from tests.mapping import ICD, LOINC, SCT, coded, context
+
+NECK = coded(SCT, "81680005", "Neck pain (finding)")
+SODIUM = coded(LOINC, "2951-2", "Sodium")
+
+
+def glanced(key: str, kind: str, **members: Any) -> bool:
+    """Whether one resource opens the chart, read as the service reads it."""
+    bundle = {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": kind, **members}}]}
+    body = {
+        "hook": "patient-view",
+        "hookInstance": "x",
+        "context": {"userId": "P/1"},
+        "prefetch": {key: bundle},
+    }
+    request = read_at_a_glance(json.dumps(body).encode())
+    assert request is not None
+    assert request.prefetch is not None
+    value: Any = request.prefetch[key]
+    assert isinstance(value, PlainBundle)
+    data = KeyData(DataState.OK, tuple(entry.resource for entry in value.entry))
+    return may_name_pain(ClinicalData("p1", None, "Practitioner/1", {key: data}), context().terminology)
+
+
+@pytest.mark.parametrize(
+    ("members", "opens"),
+    [
+        pytest.param({"code": NECK}, True, id="coded"),
+        pytest.param({"code": {"text": "cervicalgia"}}, True, id="text"),
+        pytest.param({"code": {"coding": [{"display": "Cervicalgia"}]}}, True, id="display"),
+        pytest.param({"code": coded(ICD, "R51.9")}, True, id="a headache, whose site decides"),
+        pytest.param({"code": {"coding": 5}}, True, id="something strange"),
+        pytest.param({"code": coded(ICD, "I10")}, False, id="another disease"),
+        pytest.param({"code": None}, False, id="null"),
+        pytest.param({}, False, id="nothing"),
+    ],
+)
+def test_conditions(members: dict[str, Any], opens: bool) -> None:
+    assert glanced("conditions", "Condition", **members) is opens
+
+
+@pytest.mark.parametrize(
+    ("members", "opens"),
+    [
+        pytest.param({"code": NECK, "valueBoolean": True}, True, id="a pain"),
+        pytest.param(
+            {"code": coded(LOINC, "75325-1"), "valueCodeableConcept": NECK},
+            True,
+            id="in the value of a question",
+        ),
+        pytest.param(
+            {"code": {"text": "Complaint"}, "valueCodeableConcept": NECK},
+            True,
+            id="in the value of anything unknown",
+        ),
+        pytest.param(
+            {"code": {"text": "Panel"}, "component": [{"code": NECK}]}, True, id="parts of an unknown panel"
+        ),
+        pytest.param(
+            {"code": coded(LOINC, "85354-9"), "component": [{"code": SODIUM}]},
+            False,
+            id="parts of a known panel",
+        ),
+        pytest.param({"code": SODIUM, "valueQuantity": {"value": 140}}, False, id="a result"),
+        pytest.param(
+            {"code": coded(LOINC, "75325-1"), "valueCodeableConcept": coded(SCT, "386661006")},
+            False,
+            id="another symptom",
+        ),
+    ],
+)
+def test_observations(members: dict[str, Any], opens: bool) -> None:
+    assert glanced("observations", "Observation", **members) is opens
+
+
+@pytest.mark.parametrize(
+    ("members", "opens"),
+    [
+        pytest.param({"reasonCode": [{"text": "check-up"}, NECK]}, True, id="one of its reasons"),
+        pytest.param({"reasonCode": [{"text": "check-up"}]}, False, id="another reason"),
+        pytest.param({"reasonCode": "neck"}, True, id="something strange"),
+        pytest.param({}, False, id="no reason"),
+    ],
+)
+def test_encounters(members: dict[str, Any], opens: bool) -> None:
+    assert glanced("encounters", "Encounter", **members) is opens
+
+
+def item(text: str | None = None, **members: Any) -> dict[str, Any]:
+    return {"linkId": "1", **({"text": text} if text else {}), **members}
+
+
+@pytest.mark.parametrize(
+    ("items", "opens"),
+    [
+        pytest.param([item("Neck pain?")], True, id="asked"),
+        pytest.param([item("Group", item=[item("Do you have neck pain?")])], True, id="asked within a group"),
+        pytest.param(
+            [item("Why?", answer=[{"valueCoding": {"system": SCT, "code": "81680005"}}])],
+            True,
+            id="answered by code",
+        ),
+        pytest.param(
+            [item("Why?", answer=[{"valueCoding": {"display": "Neck pain"}}])], True, id="answered in words"
+        ),
+        pytest.param([item("Do you smoke?", answer=[{"valueBoolean": True}])], False, id="something else"),
+        pytest.param("neck", True, id="something strange"),
+        pytest.param(None, False, id="nothing"),
+    ],
+)
+def test_questionnaires(items: Any, opens: bool) -> None:
+    assert glanced("questionnaireResponses", "QuestionnaireResponse", item=items) is opens
+
+
+def test_a_quiet_case_says_who_and_what_could_be_read() -> None:
+    keys = {"conditions": KeyData(DataState.OK), "observations": KeyData(DataState.FAILED)}
+    case = quiet_case(ClinicalData("p1", "e1", "Patient/p1", keys), datetime(2026, 6, 15, tzinfo=UTC))
+    assert case.readability.incomplete == {"observations"}
+    assert (case.user, case.subject.encounter_ref) == (User.PATIENT, "Encounter/e1")
