@@ -121,7 +121,7 @@ def unread(*keys: str) -> Readability:
 
 def case(*facts: object, age: int | None = 45, sex: Sex | None = Sex.FEMALE, **fields: Any) -> NeckPainCase:
     """A case of these facts, each put where its type belongs."""
-    places = {
+    places: dict[type[object], str] = {
         Statement: "statements",
         Measurement: "measurements",
         DrugUse: "drugs",

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from msgspec import structs
+
 from cds_service.fhir_mapping import condition, encounter, questionnaire_response
 from cds_service.fhir_mapping.context import MappingContext
 from cds_service.fhir_mapping.dates import recorded_span
@@ -139,7 +141,7 @@ def _with_course(statement: Statement, mapped: Mapped) -> Statement:
     newest = max(said, key=lambda s: (s.on.on, s.source.ref), default=None)
     if newest is None or (statement.course_on and statement.course_on.on > newest.on.on):
         return statement
-    return replace(statement, course=newest.course, course_on=newest.on)
+    return structs.replace(statement, course=newest.course, course_on=newest.on)
 
 
 def _case(

@@ -47,7 +47,7 @@ _DURATION_DAYS = {
 }
 
 
-def daily_dose_mg(dosages: list[Dosage] | None, strength_mg: float | None) -> float | None:
+def daily_dose_mg(dosages: tuple[Dosage, ...] | None, strength_mg: float | None) -> float | None:
     """Milligrams per day; None when dose or frequency is not recorded, or there are several steps."""
     if not dosages or len(dosages) > 1:
         return None
@@ -81,7 +81,7 @@ def _times_a_day(repeat: Repeat | None) -> float | None:
 def supply_end(
     authored: When | None,
     request: DispenseRequest | None,
-    dosages: list[Dosage] | None,
+    dosages: tuple[Dosage, ...] | None,
     context: MappingContext,
 ) -> date | None:
     """Last day a prescription lasts, future days too; None when nothing says so."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.dates import period_end, period_start
@@ -97,7 +99,7 @@ def _mentioned(statement: Statement, by_ref: dict[str, list[Mention]]) -> Statem
         [statement.last_mentioned] if statement.last_mentioned else []
     )
     named = [m for m in found if statement.source.ref in m.refs]
-    return replace(
+    return structs.replace(
         statement,
         encounters=statement.encounters | {m.ref for m in found},
         is_current_encounter=statement.is_current_encounter or any(m.is_current for m in named),

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 PAIN = "presenting/"
 _CONCEPT = msgspec.json.Decoder(CodeableConcept | None)
-_CONCEPTS = msgspec.json.Decoder(list[CodeableConcept] | None)
-_ITEMS = msgspec.json.Decoder(list[ResponseItem] | None)
+_CONCEPTS = msgspec.json.Decoder(tuple[CodeableConcept, ...] | None)
+_ITEMS = msgspec.json.Decoder(tuple[ResponseItem, ...] | None)
 _UNUSUAL = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -86,7 +86,7 @@ class _Look:
 
     def _asked(self, item: ResponseItem) -> frozenset[str]:
         """What the question, without its mark, and its coded answers name."""
-        codings = [answer.value_coding for answer in item.answer or () if answer.value_coding]
+        codings = tuple(answer.value_coding for answer in item.answer or () if answer.value_coding)
         question = self._text((item.text or "").replace("?", " "))
         return question | self._named(CodeableConcept(codings)) | self._words(codings)
 

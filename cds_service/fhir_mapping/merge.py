@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
+
+from msgspec import structs
 
 from cds_service.pathway.facts import Statement
 
@@ -34,9 +35,9 @@ def _one(group: list[Statement]) -> Statement:
     ordered = sorted(group, key=lambda s: (s.is_text_only, s.source.ref, s.source.text))
     first = ordered[0]
     others = sorted({s.source.ref for s in ordered[1:]} - {first.source.ref})
-    return replace(
+    return structs.replace(
         first,
-        source=replace(first.source, duplicates=tuple(others)),
+        source=structs.replace(first.source, duplicates=tuple(others)),
         encounters=frozenset[str]().union(*(s.encounters for s in group)),
         is_current_encounter=any(s.is_current_encounter for s in group),
         last_mentioned=max((s.last_mentioned for s in group if s.last_mentioned), key=_day, default=None),

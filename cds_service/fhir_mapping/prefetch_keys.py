@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from msgspec import structs
+
 from cds_service.fhir_mapping import (
     allergy_intolerance,
     appointment,
@@ -88,8 +90,10 @@ def _contained_results(report: DiagnosticReport, context: MappingContext, mapped
     wanted = {target(result) for result in report.result or ()}
     for inside in contained(report):
         if isinstance(inside, Observation) and f"#{inside.id}" in wanted:
-            inside.issued = inside.issued or report.effective_date_time or report.issued
-            map_observation(inside, context, mapped, ref=f"{ref_of(report)}#{inside.id}")
+            dated = structs.replace(
+                inside, issued=inside.issued or report.effective_date_time or report.issued
+            )
+            map_observation(dated, context, mapped, ref=f"{ref_of(report)}#{inside.id}")
 
 
 def _imaging_studies(resource: Any, context: MappingContext, mapped: Mapped, _around: Around) -> None:

@@ -53,7 +53,7 @@ def _findings(concepts: frozenset[str]) -> frozenset[str]:
     return frozenset(c for c in concepts if not c.startswith(("obs/", "course/")))
 
 
-def _items(items: list[ResponseItem] | None) -> Iterator[ResponseItem]:
+def _items(items: tuple[ResponseItem, ...] | None) -> Iterator[ResponseItem]:
     for item in items or ():
         yield item
         yield from _items(item.item)
@@ -63,5 +63,5 @@ def _said(answer: ItemAnswer, context: MappingContext) -> Answer:
     if answer.value_boolean is not None:
         return Answer(Presence.PRESENT if answer.value_boolean else Presence.ABSENT)
     if answer.value_coding is not None:
-        return coded_answer(CodeableConcept([answer.value_coding]), context)
+        return coded_answer(CodeableConcept((answer.value_coding,)), context)
     return text_answer(answer.value_string, context) if answer.value_string else UNANSWERED

@@ -55,9 +55,11 @@ def _decoder(struct_type: type[T]) -> msgspec.json.Decoder[T]:
 
 
 def _with_bytes(resource: T, raw: msgspec.Raw | bytes) -> T:
-    if isinstance(resource, ServiceRequest):
-        resource.raw = bytes(raw)
-    return resource
+    return (
+        msgspec.structs.replace(resource, raw=bytes(raw))
+        if isinstance(resource, ServiceRequest)
+        else resource
+    )
 
 
 def _piecewise(raw: msgspec.Raw | bytes, struct_type: type[T]) -> Decoded[T]:
@@ -67,19 +69,19 @@ def _piecewise(raw: msgspec.Raw | bytes, struct_type: type[T]) -> Decoded[T]:
         return Decoded(None)
     if not isinstance(members, dict):
         return Decoded(None)
-    resource = struct_type()
+    read: dict[str, Any] = {}
     unreadable = []
     for field in msgspec.structs.fields(struct_type):
         if members.get(field.encode_name) is None:
             continue
         value, is_whole = _element(members[field.encode_name], field.type)
         if value is not _NOT_READ:
-            setattr(resource, field.name, value)
+            read[field.name] = value
         if not is_whole:
             unreadable.append(field.encode_name)
     if _TURNS_MEANING.intersection(unreadable):
         return Decoded(None, tuple(unreadable))
-    return Decoded(_with_bytes(resource, raw), tuple(unreadable))
+    return Decoded(_with_bytes(struct_type(**read), raw), tuple(unreadable))
 
 
 def _element(value: Any, declared: Any) -> tuple[Any, bool]:
@@ -93,7 +95,7 @@ def _element(value: Any, declared: Any) -> tuple[Any, bool]:
     # Some clients send one object where FHIR has a list of them.
     items = [_element(item, item_type) for item in (value if isinstance(value, list) else [value])]
     kept = [item for item, _ in items if item is not _NOT_READ]
-    return kept, all(is_whole for _, is_whole in items)
+    return tuple(kept), all(is_whole for _, is_whole in items)
 
 
 def _concept(value: Any, declared: Any) -> Any:
@@ -103,7 +105,7 @@ def _concept(value: Any, declared: Any) -> Any:
     """
     if CodeableConcept not in (get_args(declared) or (declared,)) or not isinstance(value, dict):
         return _NOT_READ
-    coding, _ = _element(value.get("coding"), list[Coding])
+    coding, _ = _element(value.get("coding"), tuple[Coding, ...])
     text = value.get("text")
     return CodeableConcept(
         coding if coding is not _NOT_READ else None, text if isinstance(text, str) else None
@@ -113,6 +115,6 @@ def _concept(value: Any, declared: Any) -> Any:
 def _item_type(declared: Any) -> Any:
     """Type of the items when a list (or nothing) is declared, else None."""
     for option in (declared, *get_args(declared)):
-        if get_origin(option) is list:
+        if get_origin(option) is tuple:
             return get_args(option)[0]
     return None

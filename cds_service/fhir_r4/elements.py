@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 
 
-class Element(msgspec.Struct, gc=False, rename="camel"):
-    """Base of all structures: camelCase on the wire, unknown members skipped."""
+class Element(msgspec.Struct, gc=False, frozen=True, rename="camel"):
+    """Base of all structures: camelCase on the wire, unknown members skipped; equal ones are the same."""
 
 
-class Coding(Element):
+class Coding(Element, frozen=True):
     """A code of a code system."""
 
     system: str | None = None
@@ -17,27 +17,27 @@ class Coding(Element):
     display: str | None = None
 
 
-class CodeableConcept(Element):
+class CodeableConcept(Element, frozen=True):
     """Codes for one thing, and its text."""
 
-    coding: list[Coding] | None = None
+    coding: tuple[Coding, ...] | None = None
     text: str | None = None
 
 
-class Reference(Element):
+class Reference(Element, frozen=True):
     """A reference; only its target is read."""
 
     reference: str | None = None
 
 
-class Period(Element):
+class Period(Element, frozen=True):
     """Start and end, FHIR dateTimes."""
 
     start: str | None = None
     end: str | None = None
 
 
-class Quantity(Element):
+class Quantity(Element, frozen=True):
     """A measured amount."""
 
     value: float | None = None
@@ -47,38 +47,38 @@ class Quantity(Element):
     code: str | None = None
 
 
-class Range(Element):
+class Range(Element, frozen=True):
     """Low and high of an amount."""
 
     low: Quantity | None = None
     high: Quantity | None = None
 
 
-class Ratio(Element):
+class Ratio(Element, frozen=True):
     """Numerator over denominator: the strength of an ingredient."""
 
     numerator: Quantity | None = None
     denominator: Quantity | None = None
 
 
-class Meta(Element):
+class Meta(Element, frozen=True):
     """When the resource was last changed."""
 
     last_updated: str | None = None
 
 
-class ReferenceRange(Element):
+class ReferenceRange(Element, frozen=True):
     """A laboratory's range; ``type``, ``appliesTo`` and ``age`` say for whom."""
 
     low: Quantity | None = None
     high: Quantity | None = None
     type: CodeableConcept | None = None
-    applies_to: list[CodeableConcept] | None = None
+    applies_to: tuple[CodeableConcept, ...] | None = None
     age: Range | None = None
     text: str | None = None
 
 
-class Repeat(Element):
+class Repeat(Element, frozen=True):
     """How often, within which bounds."""
 
     bounds_period: Period | None = None
@@ -91,22 +91,22 @@ class Repeat(Element):
     period_unit: str | None = None
 
 
-class Timing(Element):
+class Timing(Element, frozen=True):
     """When something happens."""
 
-    event: list[str] | None = None
+    event: tuple[str, ...] | None = None
     repeat: Repeat | None = None
     code: CodeableConcept | None = None
 
 
-class DoseAndRate(Element):
+class DoseAndRate(Element, frozen=True):
     """Amount of one dose."""
 
     dose_quantity: Quantity | None = None
     dose_range: Range | None = None
 
 
-class Dosage(Element):
+class Dosage(Element, frozen=True):
     """How a drug is taken; a MedicationAdministration puts the amount into ``dose``."""
 
     text: str | None = None
@@ -114,5 +114,5 @@ class Dosage(Element):
     as_needed_boolean: bool | None = None
     site: CodeableConcept | None = None
     route: CodeableConcept | None = None
-    dose_and_rate: list[DoseAndRate] | None = None
+    dose_and_rate: tuple[DoseAndRate, ...] | None = None
     dose: Quantity | None = None

@@ -20,17 +20,17 @@ from cds_service.fhir_r4.elements import (
 )
 
 
-class Resource(Element):
+class Resource(Element, frozen=True):
     """What every resource has. A modifierExtension nobody knows may turn the resource's meaning round."""
 
     resource_type: str | None = None
     id: str | None = None
     meta: Meta | None = None
-    modifier_extension: list[msgspec.Raw] | None = None
-    contained: list[msgspec.Raw] | None = None
+    modifier_extension: tuple[msgspec.Raw, ...] | None = None
+    contained: tuple[msgspec.Raw, ...] | None = None
 
 
-class Patient(Resource):
+class Patient(Resource, frozen=True):
     """Who."""
 
     gender: str | None = None
@@ -39,13 +39,13 @@ class Patient(Resource):
     deceased_date_time: str | None = None
 
 
-class Condition(Resource):
+class Condition(Resource, frozen=True):
     """A problem or diagnosis."""
 
     clinical_status: CodeableConcept | None = None
     verification_status: CodeableConcept | None = None
     code: CodeableConcept | None = None
-    body_site: list[CodeableConcept] | None = None
+    body_site: tuple[CodeableConcept, ...] | None = None
     subject: Reference | None = None
     encounter: Reference | None = None
     onset_date_time: str | None = None
@@ -61,7 +61,7 @@ class Condition(Resource):
     recorded_date: str | None = None
 
 
-class Finding(Element):
+class Finding(Element, frozen=True):
     """What Observation and its components share: a code and a value."""
 
     code: CodeableConcept | None = None
@@ -72,17 +72,17 @@ class Finding(Element):
     value_integer: int | None = None
     value_date_time: str | None = None
     data_absent_reason: CodeableConcept | None = None
-    interpretation: list[CodeableConcept] | None = None
-    reference_range: list[ReferenceRange] | None = None
+    interpretation: tuple[CodeableConcept, ...] | None = None
+    reference_range: tuple[ReferenceRange, ...] | None = None
 
 
-class Observation(Resource):
+class Observation(Resource, frozen=True):
     """A result, sign, symptom or score."""
 
     status: str | None = None
     code: CodeableConcept | None = None
     subject: Reference | None = None
-    focus: list[Reference] | None = None
+    focus: tuple[Reference, ...] | None = None
     encounter: Reference | None = None
     effective_date_time: str | None = None
     effective_period: Period | None = None
@@ -96,13 +96,13 @@ class Observation(Resource):
     value_integer: int | None = None
     value_date_time: str | None = None
     data_absent_reason: CodeableConcept | None = None
-    interpretation: list[CodeableConcept] | None = None
+    interpretation: tuple[CodeableConcept, ...] | None = None
     body_site: CodeableConcept | None = None
-    reference_range: list[ReferenceRange] | None = None
-    component: list[Finding] | None = None
+    reference_range: tuple[ReferenceRange, ...] | None = None
+    component: tuple[Finding, ...] | None = None
 
 
-class Ingredient(Element):
+class Ingredient(Element, frozen=True):
     """One ingredient of a drug."""
 
     item_codeable_concept: CodeableConcept | None = None
@@ -110,31 +110,31 @@ class Ingredient(Element):
     strength: Ratio | None = None
 
 
-class Medication(Resource):
+class Medication(Resource, frozen=True):
     """A drug others refer to."""
 
     code: CodeableConcept | None = None
     form: CodeableConcept | None = None
-    ingredient: list[Ingredient] | None = None
+    ingredient: tuple[Ingredient, ...] | None = None
 
 
-class MedicationStatement(Resource):
+class MedicationStatement(Resource, frozen=True):
     """What is said to be taken."""
 
     status: str | None = None
-    status_reason: list[CodeableConcept] | None = None
+    status_reason: tuple[CodeableConcept, ...] | None = None
     medication_codeable_concept: CodeableConcept | None = None
     medication_reference: Reference | None = None
     subject: Reference | None = None
     effective_date_time: str | None = None
     effective_period: Period | None = None
     date_asserted: str | None = None
-    reason_code: list[CodeableConcept] | None = None
-    reason_reference: list[Reference] | None = None
-    dosage: list[Dosage] | None = None
+    reason_code: tuple[CodeableConcept, ...] | None = None
+    reason_reference: tuple[Reference, ...] | None = None
+    dosage: tuple[Dosage, ...] | None = None
 
 
-class DispenseRequest(Element):
+class DispenseRequest(Element, frozen=True):
     """How long a prescription lasts."""
 
     validity_period: Period | None = None
@@ -142,7 +142,7 @@ class DispenseRequest(Element):
     expected_supply_duration: Quantity | None = None
 
 
-class MedicationRequest(Resource):
+class MedicationRequest(Resource, frozen=True):
     """A prescription."""
 
     status: str | None = None
@@ -153,28 +153,28 @@ class MedicationRequest(Resource):
     medication_reference: Reference | None = None
     subject: Reference | None = None
     authored_on: str | None = None
-    reason_code: list[CodeableConcept] | None = None
-    reason_reference: list[Reference] | None = None
-    dosage_instruction: list[Dosage] | None = None
+    reason_code: tuple[CodeableConcept, ...] | None = None
+    reason_reference: tuple[Reference, ...] | None = None
+    dosage_instruction: tuple[Dosage, ...] | None = None
     dispense_request: DispenseRequest | None = None
 
 
-class MedicationAdministration(Resource):
+class MedicationAdministration(Resource, frozen=True):
     """A dose that was given."""
 
     status: str | None = None
-    status_reason: list[CodeableConcept] | None = None
+    status_reason: tuple[CodeableConcept, ...] | None = None
     medication_codeable_concept: CodeableConcept | None = None
     medication_reference: Reference | None = None
     subject: Reference | None = None
     effective_date_time: str | None = None
     effective_period: Period | None = None
-    reason_code: list[CodeableConcept] | None = None
-    reason_reference: list[Reference] | None = None
+    reason_code: tuple[CodeableConcept, ...] | None = None
+    reason_reference: tuple[Reference, ...] | None = None
     dosage: Dosage | None = None
 
 
-class Procedure(Resource):
+class Procedure(Resource, frozen=True):
     """Something done."""
 
     status: str | None = None
@@ -184,11 +184,11 @@ class Procedure(Resource):
     encounter: Reference | None = None
     performed_date_time: str | None = None
     performed_period: Period | None = None
-    body_site: list[CodeableConcept] | None = None
-    reason_code: list[CodeableConcept] | None = None
+    body_site: tuple[CodeableConcept, ...] | None = None
+    reason_code: tuple[CodeableConcept, ...] | None = None
 
 
-class ServiceRequest(Resource):
+class ServiceRequest(Resource, frozen=True):
     """An order; ``raw`` is the JSON as received, so that an update can echo it whole."""
 
     status: str | None = None
@@ -198,13 +198,13 @@ class ServiceRequest(Resource):
     code: CodeableConcept | None = None
     subject: Reference | None = None
     authored_on: str | None = None
-    body_site: list[CodeableConcept] | None = None
-    reason_code: list[CodeableConcept] | None = None
-    reason_reference: list[Reference] | None = None
+    body_site: tuple[CodeableConcept, ...] | None = None
+    reason_code: tuple[CodeableConcept, ...] | None = None
+    reason_reference: tuple[Reference, ...] | None = None
     raw: bytes = msgspec.field(default=b"", name="_asReceived")
 
 
-class DiagnosticReport(Resource):
+class DiagnosticReport(Resource, frozen=True):
     """A report: laboratory or imaging."""
 
     status: str | None = None
@@ -213,38 +213,38 @@ class DiagnosticReport(Resource):
     effective_date_time: str | None = None
     effective_period: Period | None = None
     issued: str | None = None
-    result: list[Reference] | None = None
+    result: tuple[Reference, ...] | None = None
     conclusion: str | None = None
-    conclusion_code: list[CodeableConcept] | None = None
+    conclusion_code: tuple[CodeableConcept, ...] | None = None
 
 
-class Series(Element):
+class Series(Element, frozen=True):
     """A series of an imaging study."""
 
     modality: Coding | None = None
     body_site: Coding | None = None
 
 
-class ImagingStudy(Resource):
+class ImagingStudy(Resource, frozen=True):
     """A study that was made."""
 
     status: str | None = None
     subject: Reference | None = None
     started: str | None = None
-    modality: list[Coding] | None = None
-    procedure_code: list[CodeableConcept] | None = None
+    modality: tuple[Coding, ...] | None = None
+    procedure_code: tuple[CodeableConcept, ...] | None = None
     description: str | None = None
-    series: list[Series] | None = None
+    series: tuple[Series, ...] | None = None
 
 
-class Reaction(Element):
+class Reaction(Element, frozen=True):
     """What an allergy did."""
 
     substance: CodeableConcept | None = None
-    manifestation: list[CodeableConcept] | None = None
+    manifestation: tuple[CodeableConcept, ...] | None = None
 
 
-class AllergyIntolerance(Resource):
+class AllergyIntolerance(Resource, frozen=True):
     """An allergy or intolerance."""
 
     clinical_status: CodeableConcept | None = None
@@ -252,65 +252,65 @@ class AllergyIntolerance(Resource):
     code: CodeableConcept | None = None
     patient: Reference | None = None
     recorded_date: str | None = None
-    reaction: list[Reaction] | None = None
+    reaction: tuple[Reaction, ...] | None = None
 
 
-class EncounterDiagnosis(Element):
+class EncounterDiagnosis(Element, frozen=True):
     """A diagnosis of an encounter."""
 
     condition: Reference | None = None
 
 
-class Encounter(Resource):
+class Encounter(Resource, frozen=True):
     """A visit."""
 
     status: str | None = None
     class_: Coding | None = msgspec.field(default=None, name="class")
-    type: list[CodeableConcept] | None = None
+    type: tuple[CodeableConcept, ...] | None = None
     service_type: CodeableConcept | None = None
     subject: Reference | None = None
     period: Period | None = None
-    reason_code: list[CodeableConcept] | None = None
-    reason_reference: list[Reference] | None = None
-    diagnosis: list[EncounterDiagnosis] | None = None
+    reason_code: tuple[CodeableConcept, ...] | None = None
+    reason_reference: tuple[Reference, ...] | None = None
+    diagnosis: tuple[EncounterDiagnosis, ...] | None = None
 
 
-class Participant(Element):
+class Participant(Element, frozen=True):
     """Who takes part in an appointment."""
 
     actor: Reference | None = None
 
 
-class Appointment(Resource):
+class Appointment(Resource, frozen=True):
     """A visit to come."""
 
     status: str | None = None
-    service_type: list[CodeableConcept] | None = None
-    reason_code: list[CodeableConcept] | None = None
-    reason_reference: list[Reference] | None = None
+    service_type: tuple[CodeableConcept, ...] | None = None
+    reason_code: tuple[CodeableConcept, ...] | None = None
+    reason_reference: tuple[Reference, ...] | None = None
     description: str | None = None
     start: str | None = None
-    requested_period: list[Period] | None = None
-    participant: list[Participant] | None = None
+    requested_period: tuple[Period, ...] | None = None
+    participant: tuple[Participant, ...] | None = None
 
 
-class DeviceName(Element):
+class DeviceName(Element, frozen=True):
     """A name of a device."""
 
     name: str | None = None
 
 
-class Device(Resource):
+class Device(Resource, frozen=True):
     """An implanted device."""
 
     status: str | None = None
     type: CodeableConcept | None = None
-    device_name: list[DeviceName] | None = None
+    device_name: tuple[DeviceName, ...] | None = None
     patient: Reference | None = None
-    safety: list[CodeableConcept] | None = None
+    safety: tuple[CodeableConcept, ...] | None = None
 
 
-class Answer(Element):
+class Answer(Element, frozen=True):
     """An answer of a questionnaire."""
 
     value_boolean: bool | None = None
@@ -321,25 +321,25 @@ class Answer(Element):
     value_quantity: Quantity | None = None
 
 
-class ResponseItem(Element):
+class ResponseItem(Element, frozen=True):
     """A question with its answers; groups hold further questions."""
 
     link_id: str | None = None
     text: str | None = None
-    answer: list[Answer] | None = None
-    item: list[ResponseItem] | None = None
+    answer: tuple[Answer, ...] | None = None
+    item: tuple[ResponseItem, ...] | None = None
 
 
-class QuestionnaireResponse(Resource):
+class QuestionnaireResponse(Resource, frozen=True):
     """A filled questionnaire."""
 
     status: str | None = None
     subject: Reference | None = None
     authored: str | None = None
-    item: list[ResponseItem] | None = None
+    item: tuple[ResponseItem, ...] | None = None
 
 
-class Flag(Resource):
+class Flag(Resource, frozen=True):
     """A warning on the chart."""
 
     status: str | None = None
@@ -348,19 +348,19 @@ class Flag(Resource):
     period: Period | None = None
 
 
-class Goal(Resource):
+class Goal(Resource, frozen=True):
     """A goal and how far it was reached."""
 
     lifecycle_status: str | None = None
     achievement_status: CodeableConcept | None = None
     description: CodeableConcept | None = None
     subject: Reference | None = None
-    addresses: list[Reference] | None = None
+    addresses: tuple[Reference, ...] | None = None
     start_date: str | None = None
     status_date: str | None = None
 
 
-class ActivityDetail(Element):
+class ActivityDetail(Element, frozen=True):
     """What a care plan holds."""
 
     code: CodeableConcept | None = None
@@ -369,21 +369,21 @@ class ActivityDetail(Element):
     scheduled_period: Period | None = None
 
 
-class Activity(Element):
+class Activity(Element, frozen=True):
     """One activity of a care plan."""
 
     detail: ActivityDetail | None = None
 
 
-class CarePlan(Resource):
+class CarePlan(Resource, frozen=True):
     """A plan of care."""
 
     status: str | None = None
     intent: str | None = None
-    category: list[CodeableConcept] | None = None
+    category: tuple[CodeableConcept, ...] | None = None
     subject: Reference | None = None
     period: Period | None = None
-    activity: list[Activity] | None = None
+    activity: tuple[Activity, ...] | None = None
 
 
 STRUCTS: dict[str, type[Resource]] = {

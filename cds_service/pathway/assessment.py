@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.finding import Evidence, Finding, FlagState
@@ -161,7 +162,7 @@ class NsaidSafety:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Assessment:
     """Everything the card rules read."""
 
@@ -180,4 +181,8 @@ class Assessment:
 
     def has_present(self, *rules: str) -> bool:
         """Whether one of these flags is PRESENT (any flag at all when none is named)."""
-        return any(f.state is FlagState.PRESENT and (not rules or f.rule in rules) for f in self.findings)
+        return not self._present.isdisjoint(rules) if rules else bool(self._present)
+
+    @cached_property
+    def _present(self) -> frozenset[str]:
+        return frozenset(f.rule for f in self.findings if f.state is FlagState.PRESENT)

@@ -41,15 +41,15 @@ if TYPE_CHECKING:
     from cds_service.pathway.facts import NotInterpretable
     from cds_service.pathway.finding import Advice, SlotValue
 
-# Every card rule but the red-flag card and the phase cards, in the order of their rank.
+# What depends on how the red flags came out.
+_AFTER_FLAGS = (judge_possible_flag, judge_surgery_for_pain)
+# Every other card rule but the phase cards.
 _CARD_RULES = (
     judge_vascular_emergency,
     judge_meningism,
     judge_trauma,
     judge_giant_cell_arteritis,
-    judge_possible_flag,
     judge_bloodstream_infection,
-    judge_surgery_for_pain,
     judge_surgery,
     judge_equivocal_mri,
     judge_occipital_neuralgia,
@@ -68,6 +68,7 @@ def decide(case: NeckPainCase, thresholds: Thresholds) -> Decision:
     assessment = assess(case, episode, thresholds)
     outcome = judge_red_flag_card(assessment, thresholds)
     found = [outcome.advice, _phase_card(assessment, thresholds)]
+    found += [rule(assessment, outcome, thresholds) for rule in _AFTER_FLAGS]
     found += [rule(assessment, thresholds) for rule in _CARD_RULES]
     shown = settle([advice for advice in found if advice is not None], outcome, thresholds)
     return Decision(

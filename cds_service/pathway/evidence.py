@@ -36,6 +36,9 @@ class Reading:
         return Reading((), doubted + self.possible, self.absent)
 
 
+NO_EVIDENCE = Reading()
+
+
 def covers(negative: Statement, positive: Statement) -> bool:
     """Whether a denial speaks about all of what the other statement says (side and site)."""
     is_side = negative.side in (None, Side.BOTH, positive.side)
@@ -73,10 +76,13 @@ def read(record: Record, signs: Signs) -> Reading:
     still active but was last dated before the look-back, or bears no date at all, is possible: neither
     current evidence nor nothing.
     """
+    named = signs.strong | signs.weak
+    if not record.has_statements(named) and not record.has_statements(signs.denied_by):
+        return NO_EVIDENCE
     denials = _denials(record, signs)
     present: list[Evidence] = []
     possible: list[Evidence] = []
-    for statement in record.affirmed(signs.strong | signs.weak):
+    for statement in record.affirmed(named):
         if not statement.is_active or _is_spent(record, signs, statement):
             continue
         doubts = _doubts(record, signs, statement)

@@ -6,7 +6,6 @@ recorded". ``concepts`` are the ids of our value sets (``red-flag/fever``, ``dru
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from cds_service.pathway.vocabulary import (
@@ -19,12 +18,12 @@ from cds_service.pathway.vocabulary import (
     Side,
     Site,
     Source,
+    Value,
     When,
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Value, frozen=True):
     """A diagnosis, symptom, sign or history entry about this patient.
 
     From Condition, Observation (coded or boolean findings, lab findings coded as conditions), Flag,
@@ -86,8 +85,7 @@ class Statement:
         return max(dates, default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Measurement:
+class Measurement(Value, frozen=True):
     """A numeric result in the canonical unit of its quantity.
 
     Attributes:
@@ -122,8 +120,7 @@ class Measurement:
     qualifier: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class DrugUse:
+class DrugUse(Value, frozen=True):
     """A drug taken or prescribed, already past the status rules of the therapy-trial section.
 
     Attributes:
@@ -148,8 +145,7 @@ class DrugUse:
     reasons: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class DrugRefusal:
+class DrugRefusal(Value, frozen=True):
     """A not-taken statement, an intolerance or a refusal that excuses a missing part of the trial.
 
     ``concepts`` name the drug or therapy (``drug/nsaid``, ``therapy/physical-therapy``).
@@ -160,8 +156,7 @@ class DrugRefusal:
     on: When | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Allergy:
+class Allergy(Value, frozen=True):
     """An active allergy or intolerance that is not refuted and not entered in error."""
 
     concepts: frozenset[str]
@@ -170,8 +165,7 @@ class Allergy:
     recorded: When | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(Value, frozen=True):
     """Something done or ordered: therapy session, operation, imaging, referral.
 
     Attributes:
@@ -197,8 +191,7 @@ class Service:
     resource: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ImagingReport:
+class ImagingReport(Value, frozen=True):
     """A finished imaging study or report (final, amended, corrected, completed).
 
     Attributes:
@@ -220,8 +213,7 @@ class ImagingReport:
     levels: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Implant:
+class Implant(Value, frozen=True):
     """An implanted device that is not removed, inactive or entered in error. ``label`` None: not recorded."""
 
     concepts: frozenset[str]
@@ -230,8 +222,7 @@ class Implant:
     implanted: When | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(Value, frozen=True):
     """A booked, pending or proposed future appointment.
 
     ``concerns_neck``: True when its reason is the neck or none is given.
@@ -242,8 +233,7 @@ class Visit:
     concerns_neck: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CourseStatement:
+class CourseStatement(Value, frozen=True):
     """A clinician-recorded course of the neck pain (not of a deficit), with its date."""
 
     course: Course
@@ -251,8 +241,7 @@ class CourseStatement:
     on: When
 
 
-@dataclass(frozen=True, slots=True)
-class NotInterpretable:
+class NotInterpretable(Value, frozen=True):
     """A resource or value that could be seen but not understood.
 
     Attributes:

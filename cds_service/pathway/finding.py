@@ -7,10 +7,11 @@ them. The cards turn them into sentences.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from cds_service.pathway.facts import (
     Allergy,
@@ -23,6 +24,7 @@ from cds_service.pathway.facts import (
     Service,
     Statement,
 )
+from cds_service.pathway.vocabulary import Value
 
 if TYPE_CHECKING:
     from cds_service.pathway.verdict import Verdict
@@ -42,8 +44,7 @@ class FlagState(Enum):
     NOT_READABLE = "not readable"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Value, frozen=True):
     """One fact that decided a finding.
 
     Attributes:
@@ -68,8 +69,7 @@ class Evidence:
         return self.fact.source
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Value, frozen=True):
     """What one red-flag rule concluded.
 
     Attributes:
@@ -109,8 +109,7 @@ class Section(Enum):
     ALSO = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Value, frozen=True):
     """One line of a card's detail: a wording of the guideline data, filled.
 
     ``rule`` names the rule that adds it (S9, R37, R42, ...); it is added to the explanation's rules.
@@ -118,7 +117,7 @@ class Line:
 
     section: Section
     key: str
-    slots: Mapping[str, SlotValue] = field(default_factory=dict)
+    slots: Mapping[str, SlotValue] = msgspec.field(default_factory=dict)
     rule: str | None = None
     evidence: tuple[Evidence, ...] = ()
 
@@ -138,8 +137,7 @@ class ProposalKind(Enum):
     RAISE_PRIORITY = "raise-priority"  # update of an order in the record
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Value, frozen=True):
     """One suggestion of a card: what to draft, how urgent, why.
 
     Attributes:
@@ -158,7 +156,7 @@ class Proposal:
     priority: str | None = None
     reasons: tuple[Source, ...] = ()
     note_keys: tuple[str, ...] = ()
-    slots: Mapping[str, SlotValue] = field(default_factory=dict)
+    slots: Mapping[str, SlotValue] = msgspec.field(default_factory=dict)
     period: tuple[date, date] | None = None
     order: Service | None = None
 
@@ -170,8 +168,7 @@ class Selection(Enum):
     ANY = "any"
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(Value, frozen=True):
     """One card to be: everything but the words.
 
     Attributes:
@@ -192,7 +189,7 @@ class Advice:
     wording: str
     indicator: Indicator
     rules: tuple[str, ...]
-    slots: Mapping[str, SlotValue] = field(default_factory=dict)
+    slots: Mapping[str, SlotValue] = msgspec.field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
     lines: tuple[Line, ...] = ()
     proposals: tuple[Proposal, ...] = ()
@@ -201,19 +198,17 @@ class Advice:
     newest_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RuleVerdict:
+class RuleVerdict(Value, frozen=True):
     """What one rule said, for the trace: verdict, and why as a wording key with slots."""
 
     rule: str
     verdict: Verdict
     why: str
-    slots: Mapping[str, SlotValue] = field(default_factory=dict)
+    slots: Mapping[str, SlotValue] = msgspec.field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Value, frozen=True):
     """The whole outcome for one case.
 
     Attributes:
@@ -229,5 +224,5 @@ class Decision:
     also: tuple[Advice, ...] = ()
     findings: tuple[Finding, ...] = ()
     verdicts: tuple[RuleVerdict, ...] = ()
-    facts: Mapping[str, SlotValue] = field(default_factory=dict)
+    facts: Mapping[str, SlotValue] = msgspec.field(default_factory=dict)
     unclear: tuple[NotInterpretable, ...] = ()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from cds_service.pathway.finding import Advice, Line, Section
 from cds_service.pathway.rules.red_flag_outcome import FlagStatus, RedFlagOutcome
@@ -82,13 +84,15 @@ def _with_lines(
         return ()
     cards = list(shown)
     if outcome.status is FlagStatus.SATISFIED_OVER:
-        cards[0] = replace(cards[0], lines=(*outcome.lines, *cards[0].lines))
+        cards[0] = structs.replace(cards[0], lines=(*outcome.lines, *cards[0].lines))
     suppressor = next((i for i, card in enumerate(cards) if _RANKS.get(card.rule) in (1, 2, 3)), None)
     # Emergencies say nothing but what to do now.
     if suppressor is not None and cards[suppressor].rule not in _EMERGENCIES:
         lines = tuple(Line(Section.ALSO, "waits", {"card": f"@term.card-{w.rule}"}) for w in waiting)
-        cards[suppressor] = replace(cards[suppressor], lines=(*cards[suppressor].lines, *lines))
+        cards[suppressor] = structs.replace(cards[suppressor], lines=(*cards[suppressor].lines, *lines))
     if also:
         names = tuple(f"@term.card-{advice.rule}" for advice in also)
-        cards[-1] = replace(cards[-1], lines=(*cards[-1].lines, Line(Section.ALSO, "also", {"cards": names})))
+        cards[-1] = structs.replace(
+            cards[-1], lines=(*cards[-1].lines, Line(Section.ALSO, "also", {"cards": names}))
+        )
     return tuple(cards)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
@@ -27,27 +27,34 @@ class Record:
     services: Mapping[str, tuple[Service, ...]]
     allergies: Mapping[str, tuple[Allergy, ...]]
 
-    def about(self, concepts: Iterable[str]) -> tuple[Statement, ...]:
+    def has_statements(self, concepts: Collection[str]) -> bool:
+        """Whether any statement names any of the concepts."""
+        return not self.statements.keys().isdisjoint(concepts)
+
+    def about(self, concepts: Collection[str]) -> tuple[Statement, ...]:
         """Statements that name any of the concepts, each once, negative ones included."""
         return _once(self.statements, concepts)
 
-    def affirmed(self, concepts: Iterable[str]) -> tuple[Statement, ...]:
+    def affirmed(self, concepts: Collection[str]) -> tuple[Statement, ...]:
         """Statements that affirm any of the concepts, suspected ones included, at any clinical status."""
-        return tuple(s for s in self.about(concepts) if s.presence is not Presence.ABSENT)
+        found = self.about(concepts)
+        return tuple([s for s in found if s.presence is not Presence.ABSENT]) if found else ()
 
-    def measured(self, concepts: Iterable[str]) -> tuple[Measurement, ...]:
+    def measured(self, concepts: Collection[str]) -> tuple[Measurement, ...]:
         """Measurements of any of the concepts."""
         return _once(self.measurements, concepts)
 
-    def used(self, concepts: Iterable[str]) -> tuple[DrugUse, ...]:
+    def used(self, concepts: Collection[str]) -> tuple[DrugUse, ...]:
         """Systemic drugs of any of the concepts; forms that act only where they are applied are left out."""
-        return tuple(d for d in _once(self.drugs, concepts) if d.is_systemic)
+        found = _once(self.drugs, concepts)
+        return tuple([d for d in found if d.is_systemic]) if found else ()
 
-    def done(self, concepts: Iterable[str]) -> tuple[Service, ...]:
+    def done(self, concepts: Collection[str]) -> tuple[Service, ...]:
         """Services of any of the concepts that were carried out."""
-        return tuple(s for s in _once(self.services, concepts) if s.status == "done")
+        found = _once(self.services, concepts)
+        return tuple([s for s in found if s.status == "done"]) if found else ()
 
-    def allergic(self, concepts: Iterable[str]) -> tuple[Allergy, ...]:
+    def allergic(self, concepts: Collection[str]) -> tuple[Allergy, ...]:
         """Allergy entries that name any of the concepts."""
         return _once(self.allergies, concepts)
 
@@ -87,9 +94,14 @@ def _by_concept(facts: Iterable[F], concepts: Callable[[F], Iterable[str]]) -> M
     return {concept: tuple(found) for concept, found in index.items()}
 
 
-def _once(index: Mapping[str, tuple[F, ...]], concepts: Iterable[str]) -> tuple[F, ...]:
-    found = {id(fact): fact for concept in concepts for fact in index.get(concept, ())}
-    return tuple(found.values())
+def _once(index: Mapping[str, tuple[F, ...]], concepts: Collection[str]) -> tuple[F, ...]:
+    """Facts of several concepts; most questions are about none a chart has, and cost next to nothing."""
+    if index.keys().isdisjoint(concepts):
+        return ()
+    named = sorted(index.keys() & concepts)
+    if len(named) == 1:
+        return index[named[0]]
+    return tuple({id(fact): fact for concept in named for fact in index[concept]}.values())
 
 
 def day(when: When | None) -> date | None:

@@ -9,8 +9,6 @@ from cds_service.pathway.finding import FlagState, RuleVerdict
 from cds_service.pathway.verdict import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from cds_service.pathway.assessment import Assessment
     from cds_service.pathway.eligibility import Eligibility
     from cds_service.pathway.finding import Advice, Finding
@@ -40,14 +38,11 @@ def quiet_verdicts(eligibility: Eligibility) -> tuple[RuleVerdict, ...]:
 
 def verdicts(assessment: Assessment, shown: Shown) -> tuple[RuleVerdict, ...]:
     """Every rule asked of this chart, in the order of its number."""
-    said = {rule for advice in shown.advice for rule in rules_of(advice)}
-    waiting = {rule for advice in shown.waiting for rule in rules_of(advice)} - said
-    further = {rule for advice in shown.also for rule in rules_of(advice)} - said
+    # Of a rule that shaped several cards the last of these is told.
+    places = (("further", shown.also), ("waits", shown.waiting), ("shown", shown.advice))
+    said = {rule: why for why, group in places for advice in group for rule in rules_of(advice)}
     flags = [_flag(finding) for finding in assessment.findings]
-    advising = [
-        _advising(rule, assessment, {"shown": said, "waits": waiting, "further": further})
-        for rule in ADVISING
-    ]
+    advising = [_advising(rule, assessment, said) for rule in ADVISING]
     background = RuleVerdict("R45", Verdict.MET, "background")
     return (RuleVerdict("R1", Verdict.MET, "in-pathway"), *flags, *advising, background)
 
@@ -62,10 +57,9 @@ def _flag(finding: Finding) -> RuleVerdict:
     return RuleVerdict(finding.rule, verdict, why, evidence=finding.evidence)
 
 
-def _advising(rule: str, assessment: Assessment, groups: Mapping[str, Iterable[str]]) -> RuleVerdict:
-    for why, rules in groups.items():
-        if rule in rules:
-            return RuleVerdict(rule, Verdict.MET, why)
+def _advising(rule: str, assessment: Assessment, said: Mapping[str, str]) -> RuleVerdict:
+    if rule in said:
+        return RuleVerdict(rule, Verdict.MET, said[rule])
     if rule in _NEEDS_ONSET and assessment.episode.onset is None:
         return RuleVerdict(rule, Verdict.UNDETERMINED, "onset-unknown")
     if rule in _NEEDS_COURSE and assessment.trajectory.course is None:

@@ -11,7 +11,7 @@ from cds_service.pathway.record import Record, newest_on, record_of, started_on
 from cds_service.pathway.vocabulary import Site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from cds_service.guideline.thresholds import Thresholds
     from cds_service.pathway.assessment import Assessment
@@ -58,7 +58,7 @@ def judge_vascular_emergency(assessment: Assessment, thresholds: Thresholds) -> 
 
 
 def _recent(
-    assessment: Assessment, record: Record, thresholds: Thresholds, concepts: Iterable[str]
+    assessment: Assessment, record: Record, thresholds: Thresholds, concepts: Collection[str]
 ) -> tuple[Evidence, ...]:
     """Statements that belong to this pain: an old stroke or dissection on the problem list does not."""
     found = [s for s in record.affirmed(concepts) if _is_of_this_pain(assessment, record, thresholds, s)]

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from cds_service.pathway.evidence import newest_date
 from cds_service.pathway.finding import Advice, Finding, FlagState, Indicator, Line, Section, SlotValue
 from cds_service.pathway.rules.extra_risk import extra_risk_lines
-from cds_service.pathway.rules.red_flag_cards import judge_red_flag_card
 from cds_service.pathway.rules.red_flag_lines import counselling, is_surgery_for_pain
-from cds_service.pathway.rules.red_flag_outcome import FlagStatus
+from cds_service.pathway.rules.red_flag_outcome import FlagStatus, RedFlagOutcome
 from cds_service.pathway.rules.red_flag_parts import rules_of, surgical_referral
 from cds_service.pathway.rules.red_flags.groups import present_evidence
 
@@ -18,10 +17,12 @@ if TYPE_CHECKING:
     from cds_service.pathway.assessment import Assessment
 
 
-def judge_possible_flag(assessment: Assessment, thresholds: Thresholds) -> Advice | None:
+def judge_possible_flag(
+    assessment: Assessment, outcome: RedFlagOutcome, thresholds: Thresholds
+) -> Advice | None:
     """R26: no flag is open, but something hints at one; never an imaging suggestion."""
     possible = assessment.flags(FlagState.POSSIBLE)
-    if not possible or judge_red_flag_card(assessment, thresholds).status.suppresses:
+    if not possible or outcome.status.suppresses:
         return None
     evidence = tuple(e for finding in sorted(possible, key=_newest_first) for e in finding.evidence)
     return Advice(
@@ -45,9 +46,10 @@ def _newest_first(finding: Finding) -> int:
     return -newest.toordinal() if newest else 0
 
 
-def judge_surgery_for_pain(assessment: Assessment, thresholds: Thresholds) -> Advice | None:
+def judge_surgery_for_pain(
+    assessment: Assessment, outcome: RedFlagOutcome, thresholds: Thresholds
+) -> Advice | None:
     """R40 as a card of its own: only once an MRI has settled the flag; before that R23 carries it."""
-    outcome = judge_red_flag_card(assessment, thresholds)
     is_due = outcome.status is FlagStatus.SATISFIED_OVER and is_surgery_for_pain(assessment, thresholds)
     if not is_due:
         return None

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from msgspec import structs
 
 from cds_service.cards import RenderOptions, preload, render
 from cds_service.cards.evidence_text import flag_phrase, sentence
@@ -235,7 +236,7 @@ def test_findings_in_words() -> None:
     )
     nameless = Evidence("R1", statement("presenting/neck-pain", 3, ref="Condition/x"), ago(3))
     assert sentence(nameless, WORDS).startswith("Condition, 12 Jun")
-    twice = replace(night, source=Source("Condition/a", "Night sweats", ("Condition/b",)))
+    twice = structs.replace(night, source=Source("Condition/a", "Night sweats", ("Condition/b",)))
     assert "(Condition/a +1)" in sentence(
         Evidence("R7", twice, ago(3), ("preliminary", "unknown-remark")), WORDS
     )
@@ -276,7 +277,7 @@ def test_gaps_say_what_is_not_documented_not_read_and_not_understood() -> None:
     words = gaps_of(decide(known, GUIDELINE.thresholds), WORDS).not_documented
     assert {"ESR", "WBC", "response to treatment"} <= set(words)
     assert "CRP" not in words
-    lists = replace(decide(known, GUIDELINE.thresholds), findings=())
+    lists = structs.replace(decide(known, GUIDELINE.thresholds), findings=())
     assert gaps_of(lists, WORDS).not_documented == ("response to treatment",)
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec import structs
 
 from cds_service.clinical_data import ClinicalData, DataState, KeyData, Unreadable
 from cds_service.fhir_mapping.case import build_case
@@ -247,8 +248,8 @@ def test_a_course_about_a_deficit_is_not_the_course_of_the_pain() -> None:
         valueString="worse",
         effectiveDateTime="2026-06-12",
     )
-    older = course("4", "x", stable, "2026-06-01")
-    older.focus[0].reference = "Observation/arm"
+    about_arm = (Reference(reference="Observation/arm"),)
+    older = structs.replace(course("4", "x", stable, "2026-06-01"), focus=about_arm)
     (arm,) = [
         s for s in built(conditions=[pain()], observations=[own, older]).statements if s.kind == "Observation"
     ]

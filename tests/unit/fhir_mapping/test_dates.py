@@ -86,7 +86,7 @@ def test_periods_and_timings() -> None:
     assert period_end(period, context()) is None
     assert period_start(None, context()) is None
     assert period_end(None, context()) is None
-    last = last_event(Timing(event=["2026-05-01", "2026-06-02", "2030-01-01"]), context())
+    last = last_event(Timing(event=("2026-05-01", "2026-06-02", "2030-01-01")), context())
     assert last is not None
     assert last.on == date(2026, 6, 2)
     assert last_event(Timing(), context()) is None

@@ -177,7 +177,7 @@ def test_how_long_a_prescription_lasts(members: dict[str, Any], end: date | None
 
 def test_bounds_of_the_dosage_end_a_supply() -> None:
     period = Dosage(timing=Timing())
-    assert supply_end(when(10), None, [period], context()) is None
+    assert supply_end(when(10), None, (period,), context()) is None
     by_period = resource(
         "MedicationRequest",
         dosageInstruction=[{"timing": {"repeat": {"boundsPeriod": {"end": "2026-06-09"}}}}],
@@ -235,7 +235,7 @@ DAILY = {"frequency": 1, "period": 1, "periodUnit": "d"}
     ],
 )
 def test_milligrams_a_day(dosages: list[Dosage], strength: float | None, expected: float | None) -> None:
-    found = daily_dose_mg(dosages, strength)
+    found = daily_dose_mg(tuple(dosages), strength)
     assert found == (None if expected is None else pytest.approx(expected))
 
 

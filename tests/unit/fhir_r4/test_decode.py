@@ -55,7 +55,7 @@ def test_the_text_beside_a_bad_coding_and_the_good_codings_are_kept() -> None:
     assert [coding.code for coding in code.coding] == ["a"]
     assert code.text == "neck pain"
     only_text = decode(b'{"code":{"coding":7,"text":8}}', STRUCTS["Condition"]).resource.code  # type: ignore[union-attr]
-    assert (only_text.coding, only_text.text) == ([], None)
+    assert (only_text.coding, only_text.text) == ((), None)
 
 
 def test_one_object_where_a_list_belongs_is_read_as_a_list() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -627,7 +626,7 @@ class TestPrecedence:
         assert over.advice[0].lines[0].key == "flag-settled"
         silent = decided(
             pain(70),
-            measurements=(replace(crp),),
+            measurements=(crp,),
             imaging=(report(16),),
             courses=(course(Course.RESOLVING, 1),),
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from cds_service.pathway.evidence import Reading, covers, read, with_notes
 from cds_service.pathway.facts import Statement
 from cds_service.pathway.record import started_on
@@ -74,10 +76,10 @@ def _named(evidence: Evidence) -> Evidence:
     words = evidence.source.text.casefold()
     is_hoffmann = isinstance(evidence.fact, Statement) and HOFFMANN in evidence.fact.concepts
     if "clonus" in words:
-        return replace(evidence, name="R19-clonus")
+        return structs.replace(evidence, name="R19-clonus")
     if not is_hoffmann:
         return evidence
-    return replace(evidence, name="R19-lhermitte" if _LHERMITTE in words else "R19-hoffmann")
+    return structs.replace(evidence, name="R19-lhermitte" if _LHERMITTE in words else "R19-hoffmann")
 
 
 def plantar(chart: Chart) -> Finding:

@@ -331,7 +331,8 @@ def test_a_settled_flag_is_named_in_what_follows() -> None:
 
 
 def possible(*findings: Any, **parts: Any) -> Advice | None:
-    return judge_possible_flag(assessment(*findings, **parts), LIMITS)
+    made: Assessment = assessment(*findings, **parts)
+    return judge_possible_flag(made, judge_red_flag_card(made, LIMITS), LIMITS)
 
 
 def test_a_possible_flag_is_to_be_confirmed() -> None:
@@ -362,7 +363,7 @@ def surgical(therapy_days: int, mri_days: int) -> Advice | None:
         trial=Trial(days=therapy_days),
         imaging=mri_history(mri_days),
     )
-    return judge_surgery_for_pain(made, LIMITS)
+    return judge_surgery_for_pain(made, judge_red_flag_card(made, LIMITS), LIMITS)
 
 
 def test_surgery_for_pain_has_its_own_card_once_the_mri_was_read() -> None:
