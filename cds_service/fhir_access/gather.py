@@ -73,7 +73,8 @@ def gather(call: Call, needs: tuple[DataNeed, ...] = NEEDS) -> Gathered:
         raise ClinicalDataUnavailable(*missing)
     dropped = Counter[str]()
     for found in classified.values():
-        dropped.update(found.dropped or {})
+        if found.dropped:
+            dropped.update(found.dropped)
     return Gathered(ClinicalData(call.patient_id, call.encounter_id, call.user_ref, keys), dropped)
 
 

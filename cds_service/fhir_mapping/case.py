@@ -7,7 +7,7 @@ when something did.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import structs
 
@@ -18,7 +18,7 @@ from cds_service.fhir_mapping.drugs import cancelled_prescriptions_removed, from
 from cds_service.fhir_mapping.mapped import Mapped
 from cds_service.fhir_mapping.medication import medications_by_ref
 from cds_service.fhir_mapping.merge import merged_statements, newest_first
-from cds_service.fhir_mapping.observation import may_name_pain
+from cds_service.fhir_mapping.observation import map_observation
 from cds_service.fhir_mapping.patient import age_years, is_deceased, sex
 from cds_service.fhir_mapping.prefetch_keys import MAPPERS, Around
 from cds_service.fhir_mapping.readable import Readable, readability, readability_of_states, readable
@@ -50,7 +50,7 @@ def build_case(data: ClinicalData, terminology: Terminology, units: Units, now: 
     found = readable(data)
     patient: Patient | None = next(iter(found.resources.get("patient", ())), None)
     context = _context(data, terminology, units, now, patient)
-    mapped = Mapped(statements=_first_look(found, context))
+    mapped = _first_look(found, context)
     if any(concept.startswith(PAIN) for s in mapped.statements for concept in s.concepts):
         _everything_else(data, found, context, mapped)
     return _case(data, found, context, mapped, patient)
@@ -98,23 +98,24 @@ def _born(patient: Patient, context: MappingContext) -> When | None:
     return When(min(span[1], context.as_of), span[2], span[0])
 
 
-def _first_look(found: Readable, context: MappingContext) -> list[Statement]:
-    """Statements of the resources that can bring a patient into the pathway."""
-    statements: list[Any] = [condition.statement(c, context) for c in found.resources.get("conditions", ())]
+def _first_look(found: Readable, context: MappingContext) -> Mapped:
+    """What the resources say that can bring a patient into the pathway."""
+    mapped = Mapped()
+    for entry in found.resources.get("conditions", ()):
+        said = condition.statement(entry, context)
+        if said is not None:
+            mapped.statements.append(said)
     for visit in found.resources.get("encounters", ()):
-        statements += encounter.reasons(visit, context)
+        mapped.statements.extend(encounter.reasons(visit, context))
     for response in found.resources.get("questionnaireResponses", ()):
-        statements += questionnaire_response.statements(response, context)
-    symptoms = Mapped()
+        mapped.statements.extend(questionnaire_response.statements(response, context))
     for observation in found.resources.get("observations", ()):
-        may_name_pain(observation, context, symptoms)
-    return [s for s in (*statements, *symptoms.statements) if s is not None]
+        map_observation(observation, context, mapped)
+    return mapped
 
 
 def _everything_else(data: ClinicalData, found: Readable, context: MappingContext, mapped: Mapped) -> None:
     medications = medications_by_ref(r for key in data.keys.values() for r in key.included)
-    # What the first look took from observations comes again, whole.
-    mapped.statements = [s for s in mapped.statements if s.kind != "Observation"]
     neck = frozenset(s.source.ref for s in mapped.statements if any(c.startswith(PAIN) for c in s.concepts))
     around = Around(medications, neck)
     for key, mapper in MAPPERS.items():

@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cds_service.pathway.vocabulary import Side, Site
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -16,20 +14,6 @@ if TYPE_CHECKING:
     from cds_service.terminology import TextDomain
 
 NONE: frozenset[str] = frozenset()
-_LEVEL = re.compile(r"\b(C[1-8]|T1)(?:\s*[-/]\s*(?:C)?([2-8]|T1))?\b", re.IGNORECASE)
-_QUALITY_WORDS = {
-    "paroxysmal": "paroxysmal",
-    "paroxysms": "paroxysmal",
-    "lancinating": "lancinating",
-    "shooting": "shooting",
-    "stabbing": "stabbing",
-    "electric": "electric",
-    "sudden": "sudden",
-    "severe": "severe",
-    "intractable": "intractable",
-    "refractory": "intractable",
-}
-_QUALITY = re.compile(rf"\b({'|'.join(_QUALITY_WORDS)})\b", re.IGNORECASE)
 _DOUBT = re.compile(r"\b(?:suspected|suspicion|possible|probable|likely)\b", re.IGNORECASE)
 
 
@@ -57,11 +41,10 @@ def named(concept: CodeableConcept | None, context: MappingContext, *domains: Te
     """Concepts of the codes; when none of them is known, of the text and displays."""
     if concept is None:
         return UNNAMED
-    codings = tuple([(coding.system, coding.code, coding.display) for coding in concept.coding or ()])
-    key = (domains, concept.text, codings)
-    found = context.seen.get(key)
+    seen = context.named.setdefault(domains, {})
+    found = seen.get(concept)
     if found is None:
-        found = context.seen[key] = _named(concept, context, domains)
+        found = seen[concept] = _named(concept, context, domains)
     return found
 
 
@@ -69,12 +52,19 @@ def _named(concept: CodeableConcept, context: MappingContext, domains: tuple[Tex
     coded = coded_concepts(concept, context)
     if coded:
         return Named(coded, False, wording(concept))
-    for text in texts(concept):
-        for domain in domains:
-            found = context.terminology.text(text, domain)
-            if found:
-                return Named(found, True, text, bool(_DOUBT.search(text)))
+    for text in distinct(texts(concept)):
+        found = context.terminology.text(text, *domains)
+        if found:
+            return Named(found, True, text, bool(_DOUBT.search(text)))
     return UNNAMED
+
+
+def distinct(words: Iterable[str]) -> Iterable[str]:
+    """Each text once, whatever its case: displays of several systems tend to say the same."""
+    first: dict[str, str] = {}
+    for text in words:
+        first.setdefault(text.lower(), text)
+    return first.values()
 
 
 def coded_concepts(concept: CodeableConcept, context: MappingContext) -> frozenset[str]:
@@ -112,30 +102,3 @@ def wording(concept: CodeableConcept | None) -> str:
 def all_words(*concepts: CodeableConcept | None) -> str:
     """All words of several concepts in one text, for sites, sides, levels and qualities."""
     return " ; ".join(text for concept in concepts if concept for text in texts(concept))
-
-
-def sites(words: str, context: MappingContext) -> frozenset[Site]:
-    """Body regions the words name."""
-    return frozenset(
-        Site(name if name != "occiput" else "occiput") for name in context.terminology.sites(words)
-    )
-
-
-def side(words: str, context: MappingContext) -> Side | None:
-    """Side the words name."""
-    name = context.terminology.side(words)
-    return Side(name) if name else None
-
-
-def levels(words: str) -> frozenset[str]:
-    """Root levels ("C7") and disc levels ("C6-7") in the words, by a strict pattern."""
-    found = set()
-    for upper, lower in _LEVEL.findall(words):
-        lower_level = lower.upper()
-        found.add(f"{upper.upper()}-{lower_level}" if lower_level else upper.upper())
-    return frozenset(found)
-
-
-def qualities(words: str) -> frozenset[str]:
-    """Pain character words in a text."""
-    return frozenset(_QUALITY_WORDS[word.lower()] for word in _QUALITY.findall(words))

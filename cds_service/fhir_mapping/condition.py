@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.dates import at_age, first_of, is_future, period_end, period_start, when
+from cds_service.fhir_mapping.described import described
 from cds_service.fhir_mapping.references import ref_of, target
 from cds_service.fhir_mapping.site_specific import with_site
 from cds_service.fhir_mapping.statuses import is_active, is_recurrence, presence, status_code
@@ -27,11 +28,11 @@ def statement(condition: Condition, context: MappingContext) -> Statement | None
     if not name.concepts:
         return None
     said = words.all_words(condition.code, *(condition.body_site or ()))
-    found = words.sites(said, context)
+    found = described(said, context)
     clinical = status_code(condition.clinical_status)
     abated = _abated(condition, context)
     return Statement(
-        concepts=with_site(name.concepts, condition.code, found, context),
+        concepts=with_site(name.concepts, condition.code, found.sites, context),
         source=Source(ref_of(condition), name.text),
         kind="Condition",
         presence=Presence.SUSPECTED if name.is_doubtful and stands is Presence.PRESENT else stands,
@@ -42,10 +43,10 @@ def statement(condition: Condition, context: MappingContext) -> Statement | None
         onset_text=condition.onset_string,
         recorded=_recorded(condition, context),
         abated=abated,
-        sites=found,
-        side=words.side(said, context),
-        levels=words.levels(said),
-        qualities=words.qualities(said),
+        sites=found.sites,
+        side=found.side,
+        levels=found.levels,
+        qualities=found.qualities,
         is_text_only=name.is_text_only,
         encounters=_encounters(condition),
         is_current_encounter=_is_current(condition, context),

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cds_service.fhir_mapping.concepts import Named
+    from cds_service.fhir_mapping.described import Described
+    from cds_service.fhir_mapping.laboratory import Limits
+    from cds_service.fhir_mapping.medication import Drug
+    from cds_service.fhir_r4.elements import CodeableConcept
     from cds_service.guideline.units import Units
     from cds_service.pathway.vocabulary import AgeRange, Sex, When
-    from cds_service.terminology import Terminology
+    from cds_service.terminology import Terminology, TextDomain
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +31,11 @@ class MappingContext:
         born: The patient's birth date, as precise as recorded.
         age: Completed years, for reference ranges.
         sex: For reference ranges.
-        seen: What a code and its texts named, for the length of one request: charts repeat themselves.
+        named: What a code and its texts named, for the length of one request: charts repeat themselves.
+        described: What a text says about place and character, likewise.
         days: What a recorded date stands for, likewise.
+        limits: What a reference range says, likewise.
+        drugs: Which drug a code is, likewise.
     """
 
     terminology: Terminology
@@ -40,5 +47,8 @@ class MappingContext:
     born: When | None = None
     age: AgeRange | None = None
     sex: Sex | None = None
-    seen: dict[object, Named] = field(default_factory=dict, compare=False, repr=False)
-    days: dict[str, When | None] = field(default_factory=dict, compare=False, repr=False)
+    named: dict[tuple[TextDomain, ...], dict[CodeableConcept, Named]] = field(default_factory=dict)
+    described: dict[str, Described] = field(default_factory=dict)
+    days: dict[str, When | None] = field(default_factory=dict)
+    limits: dict[object, Limits] = field(default_factory=dict)
+    drugs: dict[CodeableConcept, Drug] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from msgspec import structs
 
 from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.dates import period_end, period_start
+from cds_service.fhir_mapping.described import described
 from cds_service.fhir_mapping.references import ref_of, target
 from cds_service.fhir_mapping.site_specific import with_site
 from cds_service.pathway.facts import Service, Statement
@@ -50,19 +51,18 @@ def reasons(encounter: Encounter, context: MappingContext) -> Iterator[Statement
     about = mention(encounter, context)
     for reason in encounter.reason_code or () if about else ():
         name = words.named(reason, context, TextDomain.CLINICAL)
-        said = words.all_words(reason)
-        sites = words.sites(said, context)
-        concepts = with_site(name.concepts, reason, sites, context)
+        said = described(words.all_words(reason), context)
+        concepts = with_site(name.concepts, reason, said.sites, context)
         if about and concepts:
             yield Statement(
                 concepts=concepts,
                 source=Source(about.ref, name.text),
                 kind="Encounter",
                 recorded=about.on,
-                sites=sites,
-                side=words.side(said, context),
-                levels=words.levels(said),
-                qualities=words.qualities(said),
+                sites=said.sites,
+                side=said.side,
+                levels=said.levels,
+                qualities=said.qualities,
                 is_text_only=name.is_text_only,
                 encounters=frozenset({about.ref}),
                 is_current_encounter=about.is_current,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from cds_service.fhir_mapping.concepts import distinct, texts
 from cds_service.fhir_mapping.observation import CARRIERS
 from cds_service.fhir_mapping.site_specific import HEADACHE
 from cds_service.fhir_r4.elements import CodeableConcept, Coding
@@ -55,9 +56,10 @@ class _Look:
     def __init__(self, terminology: Terminology) -> None:
         self._terminology = terminology
         self._seen: dict[bytes, frozenset[str] | None] = {}
+        self._judged: dict[bytes, bool | None] = {}
 
     def at_concept(self, raw: msgspec.Raw) -> bool:
-        return _is_pain(self._concepts(raw))
+        return bool(raw) and _is_pain(self._concepts(bytes(raw)))
 
     def at_concepts(self, raw: msgspec.Raw) -> bool:
         """A list of concepts."""
@@ -69,12 +71,20 @@ class _Look:
 
     def at_observation(self, glance: ObservationGlance) -> bool:
         """By its code; by its value where the code leaves it open; with unknown parts it has to be read."""
-        named = self._concepts(glance.code)
+        code = bytes(glance.code)
+        if code not in self._judged:
+            self._judged[code] = self._judge(code)
+        names_pain = self._judged[code]
+        if names_pain is None:
+            return bool(glance.component) or self.at_concept(glance.value_codeable_concept)
+        return names_pain
+
+    def _judge(self, code: bytes) -> bool | None:
+        """Whether a code names a pain; None: that is left to its value."""
+        named = self._concepts(code)
         if _is_pain(named):
             return True
-        if named and not named & CARRIERS:
-            return False
-        return bool(glance.component) or self.at_concept(glance.value_codeable_concept)
+        return None if not named or named & CARRIERS else False
 
     def at_items(self, raw: msgspec.Raw) -> bool:
         """Questions, and answers by coding."""
@@ -93,12 +103,11 @@ class _Look:
     def _words(self, codings: Iterable[Coding]) -> frozenset[str]:
         return frozenset[str]().union(*(self._text(coding.display or "") for coding in codings))
 
-    def _concepts(self, raw: msgspec.Raw) -> frozenset[str] | None:
+    def _concepts(self, raw: bytes) -> frozenset[str] | None:
         """Concepts of a CodeableConcept in bytes; None when it cannot be read."""
-        key = bytes(raw)
-        if key not in self._seen:
-            self._seen[key] = self._decoded(key)
-        return self._seen[key]
+        if raw not in self._seen:
+            self._seen[raw] = self._decoded(raw)
+        return self._seen[raw]
 
     def _decoded(self, raw: bytes) -> frozenset[str] | None:
         try:
@@ -112,12 +121,10 @@ class _Look:
         coded = frozenset[str]().union(*(self._terminology.codings(c.system, c.code) for c in codings))
         if coded:
             return coded
-        texts = [text for text in (concept.text, *(c.display for c in codings)) if text]
-        return frozenset[str]().union(*(self._text(text) for text in texts))
+        return frozenset[str]().union(*(self._text(text) for text in distinct(texts(concept))))
 
     def _text(self, text: str) -> frozenset[str]:
-        measured = self._terminology.text(text, TextDomain.MEASUREMENT)
-        return measured or self._terminology.text(text, TextDomain.CLINICAL)
+        return self._terminology.text(text, TextDomain.MEASUREMENT, TextDomain.CLINICAL)
 
 
 def _is_pain(concepts: frozenset[str] | None) -> bool:

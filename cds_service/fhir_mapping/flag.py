@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.dates import period_end, period_start
+from cds_service.fhir_mapping.described import described
 from cds_service.fhir_mapping.references import ref_of
 from cds_service.pathway.facts import Statement
 from cds_service.pathway.vocabulary import Source
@@ -24,7 +25,7 @@ def statement(flag: Flag, context: MappingContext) -> Statement | None:
     if not name.concepts:
         return None
     ended = period_end(flag.period, context)
-    said = words.all_words(flag.code)
+    said = described(words.all_words(flag.code), context)
     return Statement(
         concepts=name.concepts,
         source=Source(ref_of(flag), name.text),
@@ -33,7 +34,7 @@ def statement(flag: Flag, context: MappingContext) -> Statement | None:
         is_status_recorded=True,
         recorded=period_start(flag.period, context),
         abated=ended,
-        sites=words.sites(said, context),
-        side=words.side(said, context),
+        sites=said.sites,
+        side=said.side,
         is_text_only=name.is_text_only,
     )

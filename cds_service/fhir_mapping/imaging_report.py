@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.dates import period_start, when
+from cds_service.fhir_mapping.described import described
 from cds_service.fhir_mapping.references import ref_of
 from cds_service.fhir_r4.elements import CodeableConcept
 from cds_service.pathway.facts import ImagingReport
@@ -88,7 +89,8 @@ def conclusion(report: DiagnosticReport, context: MappingContext) -> Conclusion:
             where += " ; " + sentence
         if _WEAR.search(sentence):
             findings.add(_DEGENERATIVE)
-    return Conclusion(is_equivocal, frozenset(findings), words.side(where, context), words.levels(where))
+    place = described(where, context)
+    return Conclusion(is_equivocal, frozenset(findings), place.side, place.levels)
 
 
 def _plain_sentences(text: str | None) -> Iterator[str]:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from cds_service.fhir_r4.elements import CodeableConcept, Range, ReferenceRange
     from cds_service.guideline.units import Measure
 
+# Low and high, in the canonical unit.
+Limits = tuple[float | None, float | None]
+NO_LIMITS: Limits = (None, None)
 _FLAGS = {
     "value/raised": Flagging.RAISED,
     "value/low": Flagging.LOW,
@@ -71,18 +74,28 @@ def _flag(item: CodeableConcept, context: MappingContext) -> Flagging | None:
 
 def reference_limits(
     concept: str,
-    ranges: Iterable[ReferenceRange] | None,
+    ranges: tuple[ReferenceRange, ...] | None,
     own: Quantity,
     measure: Measure,
     context: MappingContext,
-) -> tuple[float | None, float | None]:
+) -> Limits:
     """Low and high of the range that applies, in the canonical unit.
 
     Of several ranges those for this sex and age count; if several are left, the strictest.
     """
-    if concept in _OTHER_PURPOSE:
-        return None, None
-    usual = [r for r in ranges or () if _is_usual(r)]
+    if not ranges or concept in _OTHER_PURPOSE:
+        return NO_LIMITS
+    key = (concept, ranges, own.code, own.unit)
+    found = context.limits.get(key)
+    if found is None:
+        found = context.limits[key] = _limits(ranges, own, measure, context)
+    return found
+
+
+def _limits(
+    ranges: tuple[ReferenceRange, ...], own: Quantity, measure: Measure, context: MappingContext
+) -> Limits:
+    usual = [r for r in ranges if _is_usual(r)]
     fitting = [r for r in usual if _fits(r, context)] if len(usual) > 1 else usual
     lows = [v for r in fitting if (v := _limit(r.low, own, measure)) is not None]
     highs = [v for r in fitting if (v := _limit(r.high, own, measure)) is not None]

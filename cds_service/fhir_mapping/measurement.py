@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.dates import recorded_span
+from cds_service.fhir_mapping.described import described
 from cds_service.fhir_mapping.laboratory import flagging, reference_limits
 from cds_service.fhir_mapping.quantity import canonical, unit_text
 from cds_service.fhir_r4.elements import Quantity
@@ -119,7 +120,7 @@ def _judge(
             reference_low=low if amount.value is not None else None,
             flagging=flag,
             is_preliminary=exam.is_preliminary,
-            side=words.side(where, context) if is_strength else None,
+            side=described(where, context).side if is_strength else None,
             muscle=_muscle(where) if is_strength else "",
             qualifier=qualifier,
         )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.references import contained, target
 from cds_service.fhir_r4.resources import Medication
+from cds_service.pathway.vocabulary import Value
 from cds_service.terminology import TextDomain
 
 if TYPE_CHECKING:
@@ -31,8 +33,7 @@ _LOCAL_ROUTES = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Drug:
+class Drug(Value, frozen=True):
     """A drug as far as the pathway knows it.
 
     Attributes:
@@ -50,6 +51,7 @@ class Drug:
     is_systemic: bool = True
 
 
+NO_DRUG = Drug(words.NONE, "")
 Medications = dict[str, Medication]
 
 
@@ -62,16 +64,31 @@ def drug_of(
     resource: Prescribed, dosages: Iterable[Dosage], known: Mapping[str, Medication], context: MappingContext
 ) -> Drug:
     """The drug a resource is about, by code or by reference."""
-    described = list(_descriptions(resource, known))
-    concepts = words.any_named(described, context, TextDomain.DRUG)
+    code = resource.medication_codeable_concept
+    if code is None or resource.medication_reference is not None:
+        drug = _drug(list(_descriptions(resource, known)), _forms(resource, known), context)
+    elif code in context.drugs:
+        drug = context.drugs[code]
+    else:
+        drug = context.drugs[code] = _drug([code], (), context)
+    if drug.is_systemic and drug.concepts and _has_local_route(dosages):
+        return structs.replace(drug, is_systemic=False)
+    return drug
+
+
+def _drug(described: list[CodeableConcept], forms: Iterable[str], context: MappingContext) -> Drug:
+    named = words.any_named(described, context, TextDomain.DRUG)
+    concepts = frozenset(c for c in named if c.startswith(("drug/", "risk/")))
+    if not concepts:
+        return NO_DRUG
     text = next((wording for item in described if (wording := words.wording(item))), "")
-    said = " ; ".join([words.all_words(*described), *_forms(resource, known)])
+    said = " ; ".join([words.all_words(*described), *forms])
     return Drug(
-        concepts=frozenset(c for c in concepts if c.startswith(("drug/", "risk/"))),
+        concepts=concepts,
         text=text,
         ingredient=context.terminology.ingredient(said),
         strength_mg=context.terminology.strength_mg(text),
-        is_systemic=context.terminology.drug_form_is_systemic(said) and not _has_local_route(dosages),
+        is_systemic=context.terminology.drug_form_is_systemic(said),
     )
 
 

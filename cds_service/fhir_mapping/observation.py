@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cds_service.fhir_mapping import concepts as words
-from cds_service.fhir_mapping.dates import first_of, last_event
+from cds_service.fhir_mapping.dates import first_of, last_event, when
+from cds_service.fhir_mapping.described import described
 from cds_service.fhir_mapping.mapped import FocusedCourse
 from cds_service.fhir_mapping.measurement import MEASURED, read_measurement
 from cds_service.fhir_mapping.references import ref_of, target
 from cds_service.fhir_mapping.site_specific import with_site
 from cds_service.fhir_mapping.values import answer, course_of
 from cds_service.pathway.facts import CourseStatement, Statement
-from cds_service.pathway.vocabulary import Presence, Source, When
+from cds_service.pathway.vocabulary import Presence, Source, Value, When
 from cds_service.terminology import TextDomain
 
 if TYPE_CHECKING:
@@ -32,8 +32,7 @@ CARRIERS = frozenset({"obs/symptom", _PAIN_DETAIL, _COURSE, _PREGNANCY_TEST, "ob
 _PLANTAR, _EXTENSOR = "obs/plantar-reflex", "red-flag/extensor-plantar"
 
 
-@dataclass(frozen=True, slots=True)
-class Exam:
+class Exam(Value, frozen=True):
     """What an observation's parts share: where it stands, when it was, how sure, and where on the body."""
 
     source_ref: str
@@ -42,7 +41,7 @@ class Exam:
     body_site: CodeableConcept | None
     focus: frozenset[str]
     encounters: frozenset[str]
-    panel_words: str = ""
+    panel_words: str
 
 
 def map_observation(observation: Observation, context: MappingContext, mapped: Mapped, ref: str = "") -> None:
@@ -54,52 +53,53 @@ def map_observation(observation: Observation, context: MappingContext, mapped: M
         mapped: Where the facts go.
         ref: How to name it, when it is contained in another resource.
     """
-    if observation.status in _NOT_READ or _says_nothing(observation, context):
+    name = _named(observation, context)
+    says_nothing = not name.concepts and observation.value_codeable_concept is None
+    if observation.status in _NOT_READ or (says_nothing and not observation.component):
         return
-    exam = Exam(
+    exam = _exam(observation, context, ref)
+    _finding(observation, name, exam, context, mapped)
+    for component in observation.component or ():
+        _finding(component, _named(component, context), exam, context, mapped)
+
+
+def _named(finding: Observation | Finding, context: MappingContext) -> words.Named:
+    return words.named(finding.code, context, TextDomain.MEASUREMENT, TextDomain.CLINICAL)
+
+
+def _exam(observation: Observation, context: MappingContext, ref: str) -> Exam:
+    encounter = target(observation.encounter)
+    return Exam(
         source_ref=ref or ref_of(observation),
         taken=taken(observation, context),
         is_preliminary=observation.status == "preliminary",
         body_site=observation.body_site,
         focus=frozenset(found for item in observation.focus or () if (found := target(item))),
-        encounters=frozenset(found for found in (target(observation.encounter),) if found),
+        encounters=frozenset({encounter}) if encounter else words.NONE,
         panel_words=words.all_words(observation.code) if observation.component else "",
     )
-    _finding(observation, exam, context, mapped)
-    for component in observation.component or ():
-        _finding(component, exam, context, mapped)
-
-
-def _says_nothing(observation: Observation, context: MappingContext) -> bool:
-    """Neither its code, nor a coded value, nor a component can mean anything to us: true of most."""
-    if observation.component or observation.value_codeable_concept is not None:
-        return False
-    name = words.named(observation.code, context, TextDomain.MEASUREMENT, TextDomain.CLINICAL)
-    return not name.concepts
-
-
-def may_name_pain(observation: Observation, context: MappingContext, mapped: Mapped) -> None:
-    """Read an observation only if it can name a pain; most cannot, and that has to cost little."""
-    name = words.named(observation.code, context, TextDomain.MEASUREMENT, TextDomain.CLINICAL)
-    if MEASURED.issuperset(name.concepts) and name.concepts:
-        return
-    names_pain = any(concept.startswith("presenting/") for concept in name.concepts)
-    is_open = not name.concepts and observation.value_codeable_concept is not None
-    if names_pain or is_open or name.concepts & CARRIERS or (observation.component and not name.concepts):
-        map_observation(observation, context, mapped)
 
 
 def taken(observation: Observation, context: MappingContext) -> When | None:
     """When it was observed: effective, else issued. A future date is an error and the next source is used."""
+    at_once = when(observation.effective_date_time, context)
+    if at_once is not None:
+        return at_once
     period = observation.effective_period
-    effective = (observation.effective_date_time, observation.effective_instant)
     ends = (period.end, period.start) if period else ()
-    found = first_of((*effective, *ends), context) or last_event(observation.effective_timing, context)
+    found = first_of((observation.effective_instant, *ends), context) or last_event(
+        observation.effective_timing, context
+    )
     return found or first_of((observation.issued,), context)
 
 
-def _finding(finding: Observation | Finding, exam: Exam, context: MappingContext, mapped: Mapped) -> None:
-    name = words.named(finding.code, context, TextDomain.MEASUREMENT, TextDomain.CLINICAL)
+def _finding(
+    finding: Observation | Finding,
+    name: words.Named,
+    exam: Exam,
+    context: MappingContext,
+    mapped: Mapped,
+) -> None:
     measured = MEASURED & name.concepts
     if measured:
         for concept in sorted(measured):
@@ -119,7 +119,7 @@ def _pain_detail(
 ) -> None:
     """Character and place of a pain: words of the value, which need not be codes of ours."""
     value = words.all_words(finding.value_codeable_concept) + " " + (finding.value_string or "")
-    found = words.qualities(value)
+    found = described(value, context).qualities
     if found and finding.data_absent_reason is None:
         mapped.statements.append(
             Statement(
@@ -127,7 +127,7 @@ def _pain_detail(
                 source=Source(exam.source_ref, f"{name.text}: {value.strip()}"),
                 kind="Observation",
                 recorded=exam.taken,
-                sites=words.sites(value + " " + words.all_words(exam.body_site), context),
+                sites=described(value + " " + words.all_words(exam.body_site), context).sites,
                 qualities=found,
                 is_preliminary=exam.is_preliminary,
                 is_text_only=True,
@@ -154,8 +154,8 @@ def _statement(
         + " ; "
         + exam.panel_words
     )
-    sites = words.sites(where, context)
-    concepts = with_site(concepts, finding.code, sites, context)
+    place = described(where, context)
+    concepts = with_site(concepts, finding.code, place.sites, context)
     if not concepts:
         return
     mapped.statements.append(
@@ -165,12 +165,12 @@ def _statement(
             kind="Observation",
             presence=_presence(name, said),
             recorded=exam.taken,
-            sites=sites,
-            side=words.side(where, context),
-            levels=words.levels(where),
+            sites=place.sites,
+            side=place.side,
+            levels=place.levels,
             course=said.course,
             course_on=exam.taken if said.course else None,
-            qualities=words.qualities(where + " " + said.text),
+            qualities=described(where + " " + said.text, context).qualities,
             is_preliminary=exam.is_preliminary,
             is_text_only=name.is_text_only,
             encounters=exam.encounters,

@@ -51,10 +51,6 @@ def _keep(found: F | None, facts: list[F]) -> None:
         facts.append(found)
 
 
-def _observations(resource: Any, context: MappingContext, mapped: Mapped, _around: Around) -> None:
-    map_observation(resource, context, mapped)
-
-
 def _medication_statements(resource: Any, context: MappingContext, mapped: Mapped, around: Around) -> None:
     _keep(medication_statement.drug_use(resource, around.medications, context), mapped.drugs)
     _keep(medication_statement.refusal(resource, around.medications, context), mapped.refusals)
@@ -129,9 +125,8 @@ def _care_plans(resource: Any, context: MappingContext, mapped: Mapped, _around:
     mapped.services.extend(care_plan.services(resource, context))
 
 
-# Conditions, encounter reasons and questionnaires come first (case.py): they decide whether the rest is read.
+# What can name a pain comes first (case.py): it decides whether the rest is read.
 MAPPERS: Mapping[str, Mapper] = {
-    "observations": _observations,
     "medicationStatements": _medication_statements,
     "medicationRequests": _medication_requests,
     "medicationAdministrations": _medication_administrations,

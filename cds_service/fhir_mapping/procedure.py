@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.dates import first_of
+from cds_service.fhir_mapping.described import described
 from cds_service.fhir_mapping.references import ref_of
 from cds_service.pathway.facts import DrugRefusal, ImagingReport, Service
 from cds_service.pathway.vocabulary import Source
@@ -47,7 +48,7 @@ def map_procedure(procedure: Procedure, context: MappingContext, mapped: Mapped)
             kind="Procedure",
             status="done",
             performed=performed,
-            sites=words.sites(said, context),
+            sites=described(said, context).sites,
             reasons=words.any_named(procedure.reason_code, context, TextDomain.CLINICAL),
         )
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from cds_service.pathway.vocabulary import Value
 
 if TYPE_CHECKING:
     from cds_service.fhir_r4.elements import Quantity
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
 COMPARATORS = frozenset({"<", "<=", ">", ">="})
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(Value, frozen=True):
     """A value in the canonical unit, or None and why ("unit", "implausible", "comparator")."""
 
     value: float | None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.dates import when
+from cds_service.fhir_mapping.described import described
 from cds_service.fhir_mapping.references import ref_of
 from cds_service.fhir_mapping.values import UNANSWERED, Answer, coded_answer, text_answer
 from cds_service.fhir_r4.elements import CodeableConcept
@@ -31,6 +31,7 @@ def statements(response: QuestionnaireResponse, context: MappingContext) -> Iter
     for item in _items(response.item):
         # The question mark asks; it does not doubt.
         question = (item.text or "").replace("?", " ")
+        asked = described(question, context)
         concepts = _findings(context.terminology.text(question, TextDomain.CLINICAL))
         for said in (_said(answer, context) for answer in item.answer or ()):
             meant = concepts | said.concepts
@@ -41,10 +42,10 @@ def statements(response: QuestionnaireResponse, context: MappingContext) -> Iter
                     kind="QuestionnaireResponse",
                     presence=said.presence or Presence.PRESENT,
                     recorded=authored,
-                    sites=words.sites(question, context),
-                    side=words.side(question, context),
-                    levels=words.levels(question),
-                    qualities=words.qualities(question + " " + said.text),
+                    sites=asked.sites,
+                    side=asked.side,
+                    levels=asked.levels,
+                    qualities=described(question + " " + said.text, context).qualities,
                     is_text_only=True,
                 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ NONE: frozenset[str] = frozenset()
 _STRENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*mg\b(\s*/)?", re.IGNORECASE)
 
 
-class TextDomain(Enum):
+class TextDomain(StrEnum):
     """What a text is about; the phrases of one domain are not looked for in another."""
 
     CLINICAL = "clinical"  # diagnoses, symptoms, signs
@@ -28,9 +28,6 @@ class TextDomain(Enum):
     PROCEDURE = "procedure"
     DEVICE = "device"
     VALUE = "value"  # coded values: the whole text has to be the word
-
-    # Members are singletons and keys of every look-up: enum's own hash, in Python, is dear there.
-    __hash__ = object.__hash__
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +60,12 @@ class Terminology:
                 return NONE
         return codes.get(code) or codes.get(normal_code(system, code)) or NONE
 
-    def text(self, text: str, domain: TextDomain) -> frozenset[str]:
-        """Concepts a text names by one of the fixed phrases, unless it denies anything."""
-        return self.phrases.concepts(text, domain.value)
+    def text(self, text: str, *domains: TextDomain) -> frozenset[str]:
+        """Concepts a text names by one of the fixed phrases, unless it denies anything.
+
+        Of several domains the first in which it names something counts.
+        """
+        return self.phrases.concepts(text, domains)
 
     def sites(self, text: str) -> frozenset[str]:
         """Of "neck", "occiput", "arm", "leg", "other": the regions a text names."""

@@ -61,9 +61,16 @@ class Phrases:
     starts: Mapping[str, Mapping[str, tuple[Words, ...]]]
     words: Mapping[str, Mapping[str, tuple[Words, ...]]]
 
-    def concepts(self, text: str, domain: str) -> frozenset[str]:
-        """Concepts the text names in this domain; empty when it denies anything."""
+    def concepts(self, text: str, domains: Iterable[str]) -> frozenset[str]:
+        """Concepts the text names in the first domain that knows any; empty when it denies anything."""
         words = words_of(text)
+        for domain in domains:
+            found = self._concepts(text, words, domain)
+            if found:
+                return found
+        return NONE
+
+    def _concepts(self, text: str, words: Words, domain: str) -> frozenset[str]:
         if domain in _WHOLE_TEXT:
             return self.phrases[domain].get(words, NONE)
         starts = self.starts[domain]

@@ -40,9 +40,10 @@ def pain(**members: Any) -> Any:
 
 def test_a_chart_without_pain_is_not_read_further() -> None:
     fever = resource("Condition", code=coded(SCT, "386661006", "Fever (finding)"))
-    crp = resource("Observation", code=coded(LOINC, "1988-5"), valueQuantity={"value": 80, "unit": "mg/L"})
-    case = built(conditions=[fever], observations=[crp])
-    assert (len(case.statements), case.measurements) == (1, ())
+    therapy = resource("Procedure", status="completed", code={"text": "physiotherapy"})
+    assert built(conditions=[pain()], procedures=[therapy]).services
+    case = built(conditions=[fever], procedures=[therapy])
+    assert (len(case.statements), case.services) == (1, ())
 
 
 def test_a_pain_opens_the_rest_of_the_chart() -> None:

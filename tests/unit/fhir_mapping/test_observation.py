@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cds_service.fhir_mapping.mapped import Mapped
-from cds_service.fhir_mapping.observation import map_observation, may_name_pain
+from cds_service.fhir_mapping.observation import map_observation
 from cds_service.pathway.vocabulary import Course, Presence, Side, Site
 from tests.mapping import INTERPRETATION, LOINC, SCT, coded, context, observed, resource
 
@@ -184,34 +184,6 @@ def test_preliminary_findings_are_labelled_and_encounters_kept() -> None:
     ).statements
     assert found.is_preliminary
     assert found.encounters == {"Encounter/e9"}
-
-
-@pytest.mark.parametrize(
-    ("members", "is_read"),
-    [
-        pytest.param({"code": coded(SCT, "81680005"), "valueBoolean": True}, True, id="a pain"),
-        pytest.param(
-            {"code": coded(LOINC, "75325-1"), "valueCodeableConcept": coded(SCT, "81680005")},
-            True,
-            id="carrier",
-        ),
-        pytest.param(
-            {"code": {"text": "Complaint"}, "valueCodeableConcept": coded(SCT, "81680005")},
-            True,
-            id="open question",
-        ),
-        pytest.param({"code": SWEATS, "valueBoolean": True}, False, id="another finding"),
-        pytest.param(
-            {"code": coded(LOINC, "1988-5"), "valueQuantity": {"value": 3, "unit": "mg/L"}},
-            False,
-            id="a result",
-        ),
-    ],
-)
-def test_the_first_look_reads_only_what_can_name_a_pain(members: dict[str, Any], is_read: bool) -> None:
-    mapped = Mapped()
-    may_name_pain(resource("Observation", status="final", **members), context(), mapped)
-    assert bool(mapped.statements) is is_read
 
 
 def test_a_value_without_any_known_code_is_passed_over() -> None:
