@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from cds_service.fhir_mapping.concepts import distinct, texts
+from cds_service.fhir_mapping.concepts import NONE, distinct, texts
 from cds_service.fhir_mapping.observation import CARRIERS
 from cds_service.fhir_mapping.site_specific import HEADACHE
 from cds_service.fhir_r4.elements import CodeableConcept, Coding
@@ -101,7 +101,7 @@ class _Look:
         return question | self._named(CodeableConcept(codings)) | self._words(codings)
 
     def _words(self, codings: Iterable[Coding]) -> frozenset[str]:
-        return frozenset[str]().union(*(self._text(coding.display or "") for coding in codings))
+        return NONE.union(*(self._text(coding.display or "") for coding in codings))
 
     def _concepts(self, raw: bytes) -> frozenset[str] | None:
         """Concepts of a CodeableConcept in bytes; None when it cannot be read."""
@@ -114,14 +114,17 @@ class _Look:
             concept = _CONCEPT.decode(raw) if raw else None
         except _UNUSUAL:
             return None
-        return self._named(concept) if concept else frozenset()
+        return self._named(concept) if concept else NONE
 
     def _named(self, concept: CodeableConcept) -> frozenset[str]:
-        codings = concept.coding or ()
-        coded = frozenset[str]().union(*(self._terminology.codings(c.system, c.code) for c in codings))
-        if coded:
-            return coded
-        return frozenset[str]().union(*(self._text(text) for text in distinct(texts(concept))))
+        named = NONE
+        for coding in concept.coding or ():
+            named |= self._terminology.codings(coding.system, coding.code)
+        if named:
+            return named
+        for text in distinct(texts(concept)):
+            named |= self._text(text)
+        return named
 
     def _text(self, text: str) -> frozenset[str]:
         return self._terminology.text(text, TextDomain.MEASUREMENT, TextDomain.CLINICAL)
@@ -129,9 +132,9 @@ class _Look:
 
 def _is_pain(concepts: frozenset[str] | None) -> bool:
     """A pain, a headache whose site decides, or something that could not be read at a glance."""
-    if concepts is None or HEADACHE in concepts:
-        return True
-    return any(concept.startswith(PAIN) for concept in concepts)
+    if not concepts:
+        return concepts is None
+    return HEADACHE in concepts or any(concept.startswith(PAIN) for concept in concepts)
 
 
 def _all_items(items: Iterable[ResponseItem] | None) -> Iterator[ResponseItem]:
