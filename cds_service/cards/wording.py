@@ -48,6 +48,8 @@ class Words:
         Raises:
             CardError: A slot has no value.
         """
+        if "{" not in text:
+            return text
         missing = [name for name in _SLOT.findall(text) if name not in slots]
         if missing:
             raise CardError(f"no value for {missing[0]}")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cds_service.fhir_mapping.medication import Drug
     from cds_service.fhir_r4.elements import CodeableConcept
     from cds_service.guideline.units import Units
-    from cds_service.pathway.vocabulary import AgeRange, Sex, When
+    from cds_service.pathway.vocabulary import AgeRange, Flagging, Sex, When
     from cds_service.terminology import Terminology, TextDomain
 
 
@@ -35,6 +35,7 @@ class MappingContext:
         described: What a text says about place and character, likewise.
         days: What a recorded date stands for, likewise.
         limits: What a reference range says, likewise.
+        flags: What a laboratory's flag says, likewise.
         drugs: Which drug a code is, likewise.
     """
 
@@ -51,4 +52,5 @@ class MappingContext:
     described: dict[str, Described] = field(default_factory=dict)
     days: dict[str, When | None] = field(default_factory=dict)
     limits: dict[object, Limits] = field(default_factory=dict)
+    flags: dict[tuple[CodeableConcept, ...], Flagging | None] = field(default_factory=dict)
     drugs: dict[CodeableConcept, Drug] = field(default_factory=dict)

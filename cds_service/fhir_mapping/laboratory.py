@@ -51,13 +51,15 @@ _OTHER_PURPOSE = frozenset({"obs/hs-crp"})
 
 
 def flagging(
-    concept: str, interpretation: Iterable[CodeableConcept] | None, context: MappingContext
+    concept: str, interpretation: tuple[CodeableConcept, ...] | None, context: MappingContext
 ) -> Flagging | None:
     """The laboratory's flag; of several, the one that matters most."""
-    if concept in _OTHER_PURPOSE:
+    if not interpretation or concept in _OTHER_PURPOSE:
         return None
-    found = {flag for item in interpretation or () if (flag := _flag(item, context))}
-    return next((flag for flag in _FLAGS.values() if flag in found), None)
+    if interpretation not in context.flags:
+        found = {_flag(item, context) for item in interpretation}
+        context.flags[interpretation] = next((flag for flag in _FLAGS.values() if flag in found), None)
+    return context.flags[interpretation]
 
 
 def _flag(item: CodeableConcept, context: MappingContext) -> Flagging | None:

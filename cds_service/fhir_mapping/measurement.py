@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.dates import recorded_span
 from cds_service.fhir_mapping.described import described
-from cds_service.fhir_mapping.laboratory import flagging, reference_limits
+from cds_service.fhir_mapping.laboratory import NO_LIMITS, flagging, reference_limits
 from cds_service.fhir_mapping.quantity import canonical, unit_text
 from cds_service.fhir_r4.elements import Quantity
 from cds_service.pathway.facts import Measurement, NotInterpretable
-from cds_service.pathway.vocabulary import Source
+from cds_service.pathway.vocabulary import Side, Source, Value
 
 if TYPE_CHECKING:
     from cds_service.fhir_mapping.context import MappingContext
@@ -68,33 +68,42 @@ _NOT_A_MUSCLE = frozenset(
 _FULL_TERM_DAYS = 280
 
 
-def read_measurement(
-    concept: str, finding: Observation | Finding, exam: Exam, context: MappingContext, mapped: Mapped
-) -> None:
+class Result(Value, frozen=True):
+    """One numeric result to be read.
+
+    Attributes:
+        concept: What was measured.
+        finding: The observation or component with the value.
+        text: The record's own words for it.
+        exam: What it shares with its parts.
+    """
+
+    concept: str
+    finding: Observation | Finding
+    text: str
+    exam: Exam
+
+
+def read_measurement(result: Result, context: MappingContext, mapped: Mapped) -> None:
     """Add the measurement, or why its value cannot be understood."""
+    finding, exam = result.finding, result.exam
     if finding.data_absent_reason is not None:
         return
-    if concept == _CULTURE:
-        source = Source(exam.source_ref, words.wording(finding.code))
+    if result.concept == _CULTURE:
+        source = Source(exam.source_ref, result.text)
         mapped.measurements.append(
-            Measurement(concept, source, exam.taken, None, is_preliminary=exam.is_preliminary)
+            Measurement(_CULTURE, source, exam.taken, None, is_preliminary=exam.is_preliminary)
         )
         return
-    value, qualifier = _value(concept, finding, context)
-    if value is None:
-        return
-    _judge(concept, finding, exam, value, qualifier, context, mapped)
+    value, qualifier = _value(result.concept, finding, context)
+    if value is not None:
+        _judge(result, value, qualifier, context, mapped)
 
 
 def _judge(
-    concept: str,
-    finding: Observation | Finding,
-    exam: Exam,
-    quantity: Quantity,
-    qualifier: str,
-    context: MappingContext,
-    mapped: Mapped,
+    result: Result, quantity: Quantity, qualifier: str, context: MappingContext, mapped: Mapped
 ) -> None:
+    concept, finding, exam = result.concept, result.finding, result.exam
     measure = context.units[concept]
     amount = canonical(quantity, measure)
     flag = flagging(concept, finding.interpretation, context) if concept in _LABORATORY else None
@@ -103,28 +112,36 @@ def _judge(
             NotInterpretable(exam.source_ref, measure.name, amount.why, concept, exam.taken)
         )
         return
-    low, high = reference_limits(concept, finding.reference_range, quantity, measure, context)
-    is_strength = concept == _STRENGTH
-    where = words.all_words(finding.code, exam.body_site) + " ; " + exam.panel_words if is_strength else ""
+    limits = NO_LIMITS
+    if amount.value is not None:
+        limits = reference_limits(concept, finding.reference_range, quantity, measure, context)
+    side, muscle = _where(result, context) if concept == _STRENGTH else (None, "")
     mapped.measurements.append(
         Measurement(
             concept=concept,
-            source=Source(exam.source_ref, words.wording(finding.code)),
+            source=Source(exam.source_ref, result.text),
             taken=exam.taken,
             value=amount.value,
             unit=measure.unit,
             original_value=quantity.value,
             original_unit=unit_text(quantity),
             comparator=quantity.comparator,
-            reference_high=high if amount.value is not None else None,
-            reference_low=low if amount.value is not None else None,
+            reference_high=limits[1],
+            reference_low=limits[0],
             flagging=flag,
             is_preliminary=exam.is_preliminary,
-            side=described(where, context).side if is_strength else None,
-            muscle=_muscle(where) if is_strength else "",
+            side=side,
+            muscle=muscle,
             qualifier=qualifier,
         )
     )
+
+
+def _where(result: Result, context: MappingContext) -> tuple[Side | None, str]:
+    """Side and muscle of a strength test."""
+    exam = result.exam
+    said = words.all_words(result.finding.code, exam.body_site) + " ; " + exam.panel_words
+    return described(said, context).side, _muscle(said)
 
 
 def _value(

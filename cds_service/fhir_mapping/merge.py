@@ -7,12 +7,36 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
-from cds_service.pathway.facts import Statement
+from cds_service.pathway.facts import (
+    Allergy,
+    CourseStatement,
+    DrugRefusal,
+    DrugUse,
+    ImagingReport,
+    Implant,
+    Measurement,
+    Service,
+    Statement,
+    Visit,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from cds_service.pathway.vocabulary import When
+
+# Which date a fact is ordered by: the first that is recorded.
+_DATES: Mapping[type, tuple[str, ...]] = {
+    Measurement: ("taken",),
+    DrugUse: ("start",),
+    DrugRefusal: ("on",),
+    Allergy: ("recorded",),
+    Service: ("performed", "authored"),
+    ImagingReport: ("performed", "reported"),
+    Implant: ("implanted",),
+    Visit: ("on",),
+    CourseStatement: ("on",),
+}
 
 
 def merged_statements(statements: Iterable[Statement]) -> tuple[Statement, ...]:
@@ -50,12 +74,13 @@ def _day(when: When) -> date:
 
 def newest_first(facts: Iterable[Any]) -> tuple[Any, ...]:
     """Facts by their newest date, then by where they stand; the same fact twice is kept once."""
-    groups: dict[tuple[int, str], list[Any]] = {}
+    groups: dict[tuple[int, str, str], list[Any]] = {}
     for fact in facts:
-        groups.setdefault((-_ordinal(fact), _ref(fact)), []).append(fact)
+        key = (-_ordinal(fact), _ref(fact), getattr(fact, "concept", ""))
+        groups.setdefault(key, []).append(fact)
     ordered = (group for _, group in sorted(groups.items()))
-    # Writing a fact out is dear, and only facts of one resource and one day need it to keep their order.
-    return tuple(fact for group in ordered for fact in (group if len(group) == 1 else _in_order(group)))
+    # Writing a fact out is dear, and few facts need it to keep their order.
+    return tuple([fact for group in ordered for fact in (group if len(group) == 1 else _in_order(group))])
 
 
 def _in_order(facts: list[Any]) -> list[Any]:
@@ -63,13 +88,14 @@ def _in_order(facts: list[Any]) -> list[Any]:
 
 
 def _ordinal(fact: Any) -> int:
+    """Its date as a number; 0 for none."""
     if isinstance(fact, Statement):
         return (fact.newest_on or date.min).toordinal()
-    dates = (
-        getattr(fact, name, None) for name in ("taken", "start", "performed", "authored", "recorded", "on")
-    )
-    found = next((when for when in dates if when is not None), None)
-    return getattr(found, "on", found).toordinal() if found is not None else 0
+    for name in _DATES[type(fact)]:
+        found: When | date | None = getattr(fact, name)
+        if found is not None:
+            return (found if isinstance(found, date) else found.on).toordinal()
+    return 0
 
 
 def _ref(fact: Any) -> str:

@@ -8,7 +8,7 @@ from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.dates import first_of, last_event, when
 from cds_service.fhir_mapping.described import described
 from cds_service.fhir_mapping.mapped import FocusedCourse
-from cds_service.fhir_mapping.measurement import MEASURED, read_measurement
+from cds_service.fhir_mapping.measurement import MEASURED, Result, read_measurement
 from cds_service.fhir_mapping.references import ref_of, target
 from cds_service.fhir_mapping.site_specific import with_site
 from cds_service.fhir_mapping.values import answer, course_of
@@ -33,15 +33,37 @@ _PLANTAR, _EXTENSOR = "obs/plantar-reflex", "red-flag/extensor-plantar"
 
 
 class Exam(Value, frozen=True):
-    """What an observation's parts share: where it stands, when it was, how sure, and where on the body."""
+    """What an observation's parts share: where it stands, when it was, and the whole of it."""
 
     source_ref: str
     taken: When | None
-    is_preliminary: bool
-    body_site: CodeableConcept | None
-    focus: frozenset[str]
-    encounters: frozenset[str]
-    panel_words: str
+    whole: Observation
+
+    @property
+    def is_preliminary(self) -> bool:
+        """Whether the result may still change."""
+        return self.whole.status == "preliminary"
+
+    @property
+    def body_site(self) -> CodeableConcept | None:
+        """Where on the body."""
+        return self.whole.body_site
+
+    @property
+    def focus(self) -> frozenset[str]:
+        """Entries of the record it is about."""
+        return frozenset(found for item in self.whole.focus or () if (found := target(item)))
+
+    @property
+    def encounters(self) -> frozenset[str]:
+        """The visit it belongs to."""
+        encounter = target(self.whole.encounter)
+        return frozenset({encounter}) if encounter else words.NONE
+
+    @property
+    def panel_words(self) -> str:
+        """What its parts have in common, in words."""
+        return words.all_words(self.whole.code) if self.whole.component else ""
 
 
 def map_observation(observation: Observation, context: MappingContext, mapped: Mapped, ref: str = "") -> None:
@@ -57,7 +79,7 @@ def map_observation(observation: Observation, context: MappingContext, mapped: M
     says_nothing = not name.concepts and observation.value_codeable_concept is None
     if observation.status in _NOT_READ or (says_nothing and not observation.component):
         return
-    exam = _exam(observation, context, ref)
+    exam = Exam(ref or ref_of(observation), taken(observation, context), observation)
     _finding(observation, name, exam, context, mapped)
     for component in observation.component or ():
         _finding(component, _named(component, context), exam, context, mapped)
@@ -65,19 +87,6 @@ def map_observation(observation: Observation, context: MappingContext, mapped: M
 
 def _named(finding: Observation | Finding, context: MappingContext) -> words.Named:
     return words.named(finding.code, context, TextDomain.MEASUREMENT, TextDomain.CLINICAL)
-
-
-def _exam(observation: Observation, context: MappingContext, ref: str) -> Exam:
-    encounter = target(observation.encounter)
-    return Exam(
-        source_ref=ref or ref_of(observation),
-        taken=taken(observation, context),
-        is_preliminary=observation.status == "preliminary",
-        body_site=observation.body_site,
-        focus=frozenset(found for item in observation.focus or () if (found := target(item))),
-        encounters=frozenset({encounter}) if encounter else words.NONE,
-        panel_words=words.all_words(observation.code) if observation.component else "",
-    )
 
 
 def taken(observation: Observation, context: MappingContext) -> When | None:
@@ -100,10 +109,9 @@ def _finding(
     context: MappingContext,
     mapped: Mapped,
 ) -> None:
-    measured = MEASURED & name.concepts
-    if measured:
-        for concept in sorted(measured):
-            read_measurement(concept, finding, exam, context, mapped)
+    if not name.concepts.isdisjoint(MEASURED):
+        for concept in sorted(MEASURED & name.concepts):
+            read_measurement(Result(concept, finding, name.text, exam), context, mapped)
         _course_by_flag(finding, name, exam, context, mapped)
         return
     if _PAIN_DETAIL in name.concepts:
