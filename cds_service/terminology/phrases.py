@@ -94,12 +94,15 @@ class Phrases:
 
 def _longest(words: Words, starts: Mapping[str, tuple[Words, ...]]) -> Iterator[Words]:
     """Phrases of the text from left to right; a longer one swallows what stands inside it."""
-    at = 0
-    while at < len(words):
-        found = next((p for p in starts.get(words[at], ()) if words[at : at + len(p)] == p), None)
-        if found:
-            yield found
-        at += len(found) if found else 1
+    after = 0
+    for at, word in enumerate(words):
+        if at < after or word not in starts:
+            continue
+        for phrase in starts[word]:
+            if words[at : at + len(phrase)] == phrase:
+                yield phrase
+                after = at + len(phrase)
+                break
 
 
 def _denies(text: str, words: Words, domain: str) -> bool:
