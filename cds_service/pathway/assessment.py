@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.finding import Evidence, Finding, FlagState
-from cds_service.pathway.vocabulary import Course, When
+from cds_service.pathway.vocabulary import Course, Value, When
 
 if TYPE_CHECKING:
     from cds_service.pathway.case import NeckPainCase
@@ -28,8 +28,7 @@ class OnsetKind(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Episode:
+class Episode(Value, frozen=True):
     """The pain that qualifies, and its clock (``episode.py``).
 
     Attributes:
@@ -49,8 +48,7 @@ class Episode:
     pains: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(Value, frozen=True):
     """Conservative therapy in the episode (``therapy.py``).
 
     Attributes:
@@ -86,8 +84,7 @@ class Trial:
         return self.has_nsaid or self.has_physical_therapy
 
 
-@dataclass(frozen=True, slots=True)
-class Trajectory:
+class Trajectory(Value, frozen=True):
     """Course of the pain (``trajectory.py``); ``course`` None is unknown.
 
     ``is_stated``: from a clinician's statement, not worked out from two scores.
@@ -113,8 +110,7 @@ class MriState(Enum):
     CONTRAINDICATED = "contraindicated"
 
 
-@dataclass(frozen=True, slots=True)
-class MriSafety:
+class MriSafety(Value, frozen=True):
     """MRI contraindication (``mri_safety.py``); ``reasons`` are wording keys ("term.pacemaker")."""
 
     state: MriState = MriState.POSSIBLE
@@ -122,8 +118,7 @@ class MriSafety:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ImagingHistory:
+class ImagingHistory(Value, frozen=True):
     """Cervical imaging in the record (``imaging.py``).
 
     Attributes:
@@ -148,8 +143,7 @@ class NsaidLevel(Enum):
     UNREADABLE = "unreadable"  # allergies or medications could not be read: not offered
 
 
-@dataclass(frozen=True, slots=True)
-class NsaidSafety:
+class NsaidSafety(Value, frozen=True):
     """S1 and S2 for this patient (``rules/nsaid_safety.py``).
 
     ``reasons`` are wording keys of what was found, most serious first; ``not_documented`` names what is not

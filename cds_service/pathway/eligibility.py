@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.qualifying import active_pains
-from cds_service.pathway.vocabulary import Presence, User
+from cds_service.pathway.vocabulary import Presence, User, Value
 
 if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds
@@ -17,8 +16,7 @@ _COMFORT_CARE = "procedure/palliative-hospice"
 _IN_FORCE = frozenset({"done", "ordered", "planned"})
 
 
-@dataclass(frozen=True, slots=True)
-class Eligibility:
+class Eligibility(Value, frozen=True):
     """R1 when the pathway applies; else the rule that keeps it quiet, and why (key of a trace wording)."""
 
     rule: str

@@ -7,17 +7,15 @@ verification status, and which of two contradicting statements counts.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date
 
 from cds_service.pathway.facts import Statement
 from cds_service.pathway.finding import Evidence
 from cds_service.pathway.record import Record, first_day, newest_on, stated_on
-from cds_service.pathway.vocabulary import Presence, Side
+from cds_service.pathway.vocabulary import Presence, Side, Value
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Value, frozen=True):
     """What the record says about one flag, by strength."""
 
     present: tuple[Evidence, ...] = ()
@@ -26,6 +24,8 @@ class Reading:
 
     def joined(self, other: Reading) -> Reading:
         """Both readings as one."""
+        if other is NO_EVIDENCE:
+            return self
         return Reading(
             self.present + other.present, self.possible + other.possible, self.absent + other.absent
         )
@@ -46,8 +46,7 @@ def covers(negative: Statement, positive: Statement) -> bool:
     return is_side and is_site
 
 
-@dataclass(frozen=True, slots=True)
-class Signs:
+class Signs(Value, frozen=True):
     """Which statements speak about a flag.
 
     Attributes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.assessment import MriSafety, MriState
@@ -11,7 +10,7 @@ from cds_service.pathway.finding import Evidence
 from cds_service.pathway.record import Record, day, record_of, started_on
 from cds_service.pathway.rules.pregnancy import current_pregnancy
 from cds_service.pathway.rules.safety_chart import safety_chart
-from cds_service.pathway.vocabulary import MrLabel, Presence
+from cds_service.pathway.vocabulary import MrLabel, Presence, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,8 +39,7 @@ _REMOVABLE = frozenset({"imaging/mri-contraindication-pacemaker", "imaging/mri-c
 _STATES = (MriState.CONTRAINDICATED, MriState.CONDITIONAL, MriState.NOTE)
 
 
-@dataclass(frozen=True, slots=True)
-class Obstacle:
+class Obstacle(Value, frozen=True):
     """One thing that speaks against an MRI."""
 
     state: MriState

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from msgspec import structs
 
 from cds_service.pathway.finding import Advice, Line, Section
 from cds_service.pathway.rules.red_flag_outcome import FlagStatus, RedFlagOutcome
+from cds_service.pathway.vocabulary import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,8 +42,7 @@ _WAITS_FOR_FLAG = frozenset(
 _WAITS_FOR_TRAUMA = frozenset({"R27", "R32", "R33a", "R33b", "R33c", "R34a", "R34b", "R36"})
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Value, frozen=True):
     """The cards to show, and those that were left out."""
 
     advice: tuple[Advice, ...]

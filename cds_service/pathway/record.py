@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
-from cds_service.pathway.vocabulary import Presence, When
+from cds_service.pathway.vocabulary import Presence, Value, When
 
 if TYPE_CHECKING:
     from cds_service.pathway.case import NeckPainCase
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 F = TypeVar("F")
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Value, frozen=True):
     """The facts of one case by concept id; made once, so that no rule reads the whole chart again."""
 
     as_of: date

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.assessment import NsaidLevel, NsaidSafety, Trial
 from cds_service.pathway.finding import Evidence
 from cds_service.pathway.record import day
+from cds_service.pathway.vocabulary import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,8 +23,7 @@ THERAPY_ORDERS = frozenset({THERAPY, "referral/physical-therapy"})
 _TRIAL = "R33a"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Value, frozen=True):
     """First and last day of a stretch of therapy."""
 
     first: date

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from cds_service.pathway.assessment import Trajectory
 from cds_service.pathway.facts import CourseStatement, Measurement
 from cds_service.pathway.finding import Evidence
 from cds_service.pathway.record import day
-from cds_service.pathway.vocabulary import Course
+from cds_service.pathway.vocabulary import Course, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,8 +78,7 @@ def _scored(case: NeckPainCase, episode: Episode, thresholds: Thresholds) -> Tra
     return Trajectory(course, latest.on, evidence=evidence)
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(Value, frozen=True):
     """A pain score with its day and value."""
 
     on: date

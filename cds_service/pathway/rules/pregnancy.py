@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.evidence import denied_on, evidence_of
 from cds_service.pathway.finding import Evidence
 from cds_service.pathway.record import day, newest_on
-from cds_service.pathway.vocabulary import Presence
+from cds_service.pathway.vocabulary import Presence, Value
 
 if TYPE_CHECKING:
     from datetime import date
@@ -22,8 +21,7 @@ _NOT_PREGNANT = ("absent/pregnancy",)
 _GESTATION = "obs/gestational-age"
 
 
-@dataclass(frozen=True, slots=True)
-class Pregnancy:
+class Pregnancy(Value, frozen=True):
     """A current pregnancy; ``days`` of gestation today, at least, or None when its dates are unknown."""
 
     days: int | None

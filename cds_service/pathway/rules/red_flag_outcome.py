@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
+
+from cds_service.pathway.vocabulary import Value
 
 if TYPE_CHECKING:
     from cds_service.pathway.finding import Advice, Line
@@ -24,8 +25,7 @@ class FlagStatus(Enum):
         return self in (FlagStatus.OPEN, FlagStatus.SATISFIED_SHOWN)
 
 
-@dataclass(frozen=True, slots=True)
-class RedFlagOutcome:
+class RedFlagOutcome(Value, frozen=True):
     """The red-flag card of a case, if it has one.
 
     Attributes:

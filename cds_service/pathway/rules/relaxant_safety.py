@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.evidence import newest_first
 from cds_service.pathway.finding import Evidence
 from cds_service.pathway.rules.safety_chart import DRUG_KEYS, SafetyChart, safety_chart
+from cds_service.pathway.vocabulary import Value
 
 if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds
@@ -31,8 +31,7 @@ class RelaxantLevel(Enum):
     UNREADABLE = "unreadable"  # conditions or medications could not be read: nothing is cleared
 
 
-@dataclass(frozen=True, slots=True)
-class RelaxantSafety:
+class RelaxantSafety(Value, frozen=True):
     """S3 for this patient; ``reasons`` are wording keys, most serious first."""
 
     level: RelaxantLevel = RelaxantLevel.NONE

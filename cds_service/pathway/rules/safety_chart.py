@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.evidence import evidence_of
 from cds_service.pathway.finding import Evidence
 from cds_service.pathway.record import Record, day, record_of, started_on
+from cds_service.pathway.vocabulary import Value
 
 if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 DRUG_KEYS = frozenset({"medicationStatements", "medicationRequests"})
 
 
-@dataclass(frozen=True, slots=True)
-class SafetyChart:
+class SafetyChart(Value, frozen=True):
     """A case as the safety rules read it. Suspected conditions count: caution costs little here."""
 
     case: NeckPainCase

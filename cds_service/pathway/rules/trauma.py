@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ from cds_service.pathway.finding import (
 )
 from cds_service.pathway.record import Record, first_day, record_of, started_on
 from cds_service.pathway.rules.red_flags.groups import CORD_RULES, URGENT
-from cds_service.pathway.vocabulary import Presence, Site
+from cds_service.pathway.vocabulary import Presence, Site, Value
 
 if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds
@@ -41,8 +40,7 @@ _PARAESTHESIA = "term.limb-paraesthesia"
 _LIMBS = frozenset({Site.ARM, Site.LEG})
 
 
-@dataclass(frozen=True, slots=True)
-class Injury:
+class Injury(Value, frozen=True):
     """The newest injury this pain can come from."""
 
     statement: Statement

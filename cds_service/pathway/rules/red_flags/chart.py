@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cds_service.pathway.evidence import Reading, Signs, newest_date, newest_first, read, unanswered
+from cds_service.pathway.evidence import (
+    NO_EVIDENCE,
+    Reading,
+    Signs,
+    newest_date,
+    newest_first,
+    read,
+    unanswered,
+)
 from cds_service.pathway.finding import Evidence, Finding, FlagState
 from cds_service.pathway.rules.red_flags.concepts import (
     DENIED_AS_A_WHOLE,
     DENIED_BY,
+    MEASURED,
     STRONG,
     TARGET,
     WEAK,
     concepts_of,
 )
+from cds_service.pathway.vocabulary import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +49,10 @@ FEEDS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("R8", "R9", "R10"), _LABORATORY),
     **dict.fromkeys(("R11", "R12"), _HISTORY),
 }
+# What is stated about a flag, in whatever strength.
+_READ: Mapping[str, frozenset[str]] = {
+    rule: concepts_of(rule) - MEASURED.get(rule, frozenset()) for rule in FEEDS
+}
 _KEY_OF_TYPE: Mapping[str, str] = {
     "Condition": "conditions",
     "Observation": "observations",
@@ -54,8 +67,7 @@ _KEY_OF_TYPE: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(Value, frozen=True):
     """The case as red-flag rules read it: indexed, with its episode, trial and limits."""
 
     case: NeckPainCase
@@ -88,6 +100,8 @@ class Chart:
 
     def read(self, rule: str, days: int) -> Reading:
         """Coded evidence for a flag within its look-back."""
+        if not self.record.has_statements(_READ[rule]):
+            return NO_EVIDENCE
         return read(self.record, self.signs(rule, days))
 
     def predates_pain(self, on: date | None) -> bool:
@@ -118,6 +132,9 @@ def conclude(
         unclear: Values whose comparator leaves open on which side of the limit they lie.
     """
     unread = FEEDS[rule] & chart.case.readability.incomplete
+    unclear_values = chart.case.readability.not_interpretable
+    if reading is NO_EVIDENCE and not (unread or unclear or unclear_values):
+        return Finding(rule, FlagState.NOT_DOCUMENTED)
     if reading.present:
         evidence = newest_first(reading.present)
         return Finding(rule, FlagState.PRESENT, evidence, flag_on or newest_date(evidence), unread)

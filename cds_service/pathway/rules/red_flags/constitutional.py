@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from math import isclose
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from cds_service.pathway.evidence import Reading, newest_date, with_notes
 from cds_service.pathway.record import day, started_on, stated_on
@@ -59,7 +60,7 @@ def weight_loss(chart: Chart) -> Finding:
     unexplained = tuple(
         e for e in coded.possible if "weaker-code" not in e.notes or not _coded_reason(chart, e)
     )
-    reading = replace(coded, possible=unexplained + _measured_loss(chart))
+    reading = structs.replace(coded, possible=unexplained + _measured_loss(chart))
     return conclude(chart, "R6", reading)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.evidence import Reading, newest_date, with_notes
@@ -10,7 +9,7 @@ from cds_service.pathway.record import day
 from cds_service.pathway.rules.red_flags.chart import Chart, conclude
 from cds_service.pathway.rules.red_flags.concepts import MEASURED, STEROID
 from cds_service.pathway.rules.red_flags.numbers import exceeds, measured
-from cds_service.pathway.vocabulary import Flagging, Sex
+from cds_service.pathway.vocabulary import Flagging, Sex, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,8 +25,7 @@ _GROWTH_FACTORS = ("drug/g-csf",)
 _PREGNANCY = ("nsaid-caution/pregnancy",)
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Value, frozen=True):
     """A result and whether it is raised; None when that cannot be told."""
 
     result: Measurement

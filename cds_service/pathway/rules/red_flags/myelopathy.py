@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -33,7 +32,7 @@ def gait(chart: Chart) -> Finding:
 def bladder_bowel(chart: Chart) -> Finding:
     """R18: new loss of bladder or bowel control; possible when it is clearly older than the pain."""
     signs = chart.signs("R18", chart.thresholds.bladder_bowel_lookback_days)
-    reading = read(chart.record, replace(signs, is_denied=_is_same_function))
+    reading = read(chart.record, structs.replace(signs, is_denied=_is_same_function))
     old = tuple(e for e in reading.present if _predates(chart, e))
     new = tuple(e for e in reading.present if e not in old)
     doubted = tuple(with_notes(e, "predates-pain") for e in old)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from cds_service.pathway.evidence import Reading
 from cds_service.pathway.finding import Evidence
 from cds_service.pathway.record import day
 from cds_service.pathway.rules.red_flags.concepts import STEROID
+from cds_service.pathway.vocabulary import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 _YARDSTICK = "prednisone"
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(Value, frozen=True):
     """A run of days on a steroid; ``until`` is the first day without it."""
 
     start: date

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.record import day
 from cds_service.pathway.rules.red_flags.concepts import MEASURED
+from cds_service.pathway.vocabulary import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from cds_service.pathway.vocabulary import Side
 
 
-@dataclass(frozen=True, slots=True)
-class MuscleExams:
+class MuscleExams(Value, frozen=True):
     """The exams of one muscle on one side, newest first; of several on a day the weakest counts."""
 
     muscle: str
