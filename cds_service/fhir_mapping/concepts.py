@@ -41,10 +41,9 @@ def named(concept: CodeableConcept | None, context: MappingContext, *domains: Te
     """Concepts of the codes; when none of them is known, of the text and displays."""
     if concept is None:
         return UNNAMED
-    seen = context.named.setdefault(domains, {})
-    found = seen.get(concept)
+    found = context.named.get((domains, concept))
     if found is None:
-        found = seen[concept] = _named(concept, context, domains)
+        found = context.named[domains, concept] = _named(concept, context, domains)
     return found
 
 

@@ -48,7 +48,7 @@ class MappingContext:
     born: When | None = None
     age: AgeRange | None = None
     sex: Sex | None = None
-    named: dict[tuple[TextDomain, ...], dict[CodeableConcept, Named]] = field(default_factory=dict)
+    named: dict[tuple[tuple[TextDomain, ...], CodeableConcept], Named] = field(default_factory=dict)
     described: dict[str, Described] = field(default_factory=dict)
     days: dict[str, When | None] = field(default_factory=dict)
     limits: dict[object, Limits] = field(default_factory=dict)

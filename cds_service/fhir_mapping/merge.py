@@ -76,15 +76,18 @@ def newest_first(facts: Iterable[Any]) -> tuple[Any, ...]:
     """Facts by their newest date, then by where they stand; the same fact twice is kept once."""
     groups: dict[tuple[int, str, str], list[Any]] = {}
     for fact in facts:
-        key = (-_ordinal(fact), _ref(fact), getattr(fact, "concept", ""))
-        groups.setdefault(key, []).append(fact)
-    ordered = (group for _, group in sorted(groups.items()))
+        groups.setdefault(_place(fact), []).append(fact)
+    ordered = [groups[place] for place in sorted(groups)]
     # Writing a fact out is dear, and few facts need it to keep their order.
     return tuple([fact for group in ordered for fact in (group if len(group) == 1 else _in_order(group))])
 
 
 def _in_order(facts: list[Any]) -> list[Any]:
     return sorted(dict.fromkeys(facts), key=repr)
+
+
+def _place(fact: Any) -> tuple[int, str, str]:
+    return -_ordinal(fact), fact.source.ref, getattr(fact, "concept", "")
 
 
 def _ordinal(fact: Any) -> int:
@@ -96,8 +99,3 @@ def _ordinal(fact: Any) -> int:
         if found is not None:
             return (found if isinstance(found, date) else found.on).toordinal()
     return 0
-
-
-def _ref(fact: Any) -> str:
-    source = getattr(fact, "source", None)
-    return source.ref if source is not None else ""

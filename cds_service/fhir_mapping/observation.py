@@ -76,8 +76,9 @@ def map_observation(observation: Observation, context: MappingContext, mapped: M
         ref: How to name it, when it is contained in another resource.
     """
     name = _named(observation, context)
-    says_nothing = not name.concepts and observation.value_codeable_concept is None
-    if observation.status in _NOT_READ or (says_nothing and not observation.component):
+    if name is words.UNNAMED and observation.value_codeable_concept is None and not observation.component:
+        return  # most results in a chart
+    if observation.status in _NOT_READ:
         return
     exam = Exam(ref or ref_of(observation), taken(observation, context), observation)
     _finding(observation, name, exam, context, mapped)

@@ -37,10 +37,13 @@ def readable(data: ClinicalData) -> Readable:
     modified: list[NotInterpretable] = []
     wrong = 0
     for key, found in data.keys.items():
+        if not found.resources:
+            continue
         own = [r for r in found.resources if not is_of_other_patient(r, data.patient_id)]
         wrong += len(found.resources) - len(own)
-        modified += [_modified(r) for r in own if r.modifier_extension]
-        kept[key] = tuple(r for r in own if not r.modifier_extension)
+        strange = [r for r in own if r.modifier_extension]
+        modified += [_modified(r) for r in strange]
+        kept[key] = tuple([r for r in own if not r.modifier_extension] if strange else own)
     return Readable(kept, wrong, tuple(modified))
 
 

@@ -38,8 +38,8 @@ def is_of_other_patient(resource: Any, patient_id: str) -> bool:
     answers a query for this patient. A reference by ``urn:uuid`` is compared by its last part.
     """
     subject = getattr(resource, "subject", None) or getattr(resource, "patient", None)
-    if subject is not None and subject.reference == "Patient/" + patient_id:
-        return False  # the usual form, at a fraction of the cost
+    if subject is None or subject.reference == "Patient/" + patient_id:
+        return False  # the usual forms, at a fraction of the cost
     said = target(subject)
     if said is None or said.startswith("#"):
         return False

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from datetime import date
 from functools import cache
 from importlib import import_module
 from typing import Any
 
+import msgspec
+
 from cds_service.errors import CardError
 
+_REFERENCE = re.compile(r"[A-Z][A-Za-z]{1,40}/[A-Za-z0-9.-]{1,64}")
+_MOST_SHAPES = 1000
+_valid_shapes: set[bytes] = set()
 EMITTED = ("ServiceRequest", "MedicationRequest", "Appointment")
 
 
@@ -40,9 +48,65 @@ def preload() -> None:
 def checked(resource: dict[str, Any]) -> dict[str, Any]:
     """The resource, if it is valid.
 
+    The models cost a tenth of a millisecond a resource, and what we draft differs only in references, days
+    and notes. So these are checked here, more strictly than the models do, and the rest once per shape.
+
     Raises:
         CardError: It is not: a mistake of ours, never passed on and never dropped.
     """
+    try:
+        shape = msgspec.json.encode(_shape(resource, ""))
+    except _UnusualError:
+        _validate(resource)
+        return resource
+    if shape not in _valid_shapes:
+        _validate(resource)
+        if len(_valid_shapes) < _MOST_SHAPES:
+            _valid_shapes.add(shape)
+    return resource
+
+
+class _UnusualError(Exception):
+    """A value that varies is not of its usual form."""
+
+
+def _shape(value: Any, name: str) -> Any:
+    """The resource without what belongs to a patient or a day; equal shapes are equally valid."""
+    if isinstance(value, dict):
+        return {member: _shape(inner, _path(name, member)) for member, inner in value.items()}
+    if isinstance(value, list):
+        return [_shape(item, name) for item in value]
+    is_usual = _VARYING.get(name)
+    if is_usual is None:
+        return value
+    if not isinstance(value, str) or not is_usual(value):
+        raise _UnusualError
+    return ""
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+# What differs from patient to patient and day to day, by the member it stands in.
+_VARYING: dict[str, Callable[[str], object]] = {
+    "reference": _REFERENCE.fullmatch,
+    "authoredOn": _is_day,
+    "start": _is_day,
+    "end": _is_day,
+    "note.text": str.strip,
+}
+
+
+def _path(name: str, member: str) -> str:
+    """Of a note the text varies; elsewhere a text is a constant of ours."""
+    return f"note.{member}" if name == "note" else member
+
+
+def _validate(resource: dict[str, Any]) -> None:
     kind = resource["resourceType"]
     try:
         _model(kind).model_validate(resource)
@@ -51,4 +115,3 @@ def checked(resource: dict[str, Any]) -> dict[str, Any]:
         problems: list[dict[str, Any]] = getattr(error, "errors", list)()
         places = sorted({".".join(str(part) for part in problem["loc"]) for problem in problems})
         raise CardError(f"{kind} not valid at {', '.join(places)}") from None
-    return resource

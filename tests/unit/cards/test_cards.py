@@ -164,6 +164,40 @@ def test_a_resource_that_is_not_valid_is_never_passed_on_and_its_content_never_s
     assert "SECRET" not in str(caught.value)
 
 
+ORDER: dict[str, Any] = {
+    "resourceType": "ServiceRequest",
+    "status": "draft",
+    "intent": "order",
+    "subject": {"reference": "Patient/1"},
+    "authoredOn": "2026-06-15",
+    "note": [{"text": "Red flag: fever (9 Jun)."}],
+}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param({"intent": 7}, id="a constant of another type"),
+        pytest.param({"authoredOn": "15 June"}, id="no date"),
+        pytest.param({"authoredOn": "2026-02-31"}, id="a day that is none"),
+        pytest.param({"note": [{"text": 5}]}, id="a note that is no text"),
+        pytest.param({"subject": {"reference": 7}}, id="a reference that is no text"),
+        pytest.param({"invented": "x"}, id="an unknown member"),
+    ],
+)
+def test_a_shape_known_to_be_valid_makes_nothing_else_valid(changed: dict[str, Any]) -> None:
+    assert checked(ORDER) is ORDER
+    another = ORDER | {"subject": {"reference": "Patient/2"}, "authoredOn": "2026-06-16"}
+    assert checked(another) is another
+    with pytest.raises(CardError):
+        checked(another | changed)
+
+
+def test_what_is_unusual_is_validated_each_time() -> None:
+    odd = ORDER | {"subject": {"reference": "urn:uuid:0f5b1b5e-0f0e-4c55-9a3e-4a1d9c1b2e10"}}
+    assert checked(odd) is odd
+
+
 def test_code_and_data_that_do_not_fit_together_are_our_mistakes() -> None:
     with pytest.raises(CardError, match=r"no wording line\.nothing"):
         WORDS.fill("line.nothing")
