@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from cds_service.cards.markdown import escaped
 from cds_service.cards.values import day, moment, number, unit
-from cds_service.pathway.facts import CourseStatement, Measurement, Statement
+from cds_service.pathway.facts import CourseStatement, DrugUse, Measurement, Statement
+from cds_service.pathway.vocabulary import Intake
 
 if TYPE_CHECKING:
     from cds_service.cards.wording import Words
-    from cds_service.pathway.finding import Evidence
+    from cds_service.pathway.finding import Evidence, Fact
 
 
 def flag_phrase(evidence: Evidence, words: Words) -> str:
@@ -68,16 +69,16 @@ def sentence(evidence: Evidence, words: Words) -> str:
     else:
         what = _named(evidence, words)
     on = when(evidence, words)
-    remarks = [text for key in evidence.notes if (text := note(key, words))]
+    remarks = [words.fill(f"note.{key}") for key in (*evidence.notes, *_notes_on(fact))]
     place = escaped(fact.source.ref) + (f" +{len(fact.source.duplicates)}" if fact.source.duplicates else "")
     parts = [what, *([on] if on else ["undated"]), *remarks]
     return f"{', '.join(parts)} ({place})"
 
 
-def note(key: str, words: Words) -> str:
-    """A remark on evidence, "" where the data says nothing for it."""
-    full = f"note.{key}"
-    return words.fill(full) if full in words.guideline.wordings else ""
+def _notes_on(fact: Fact) -> tuple[str, ...]:
+    """What a reader has to know about the kind of fact: an order is no proof that a drug was taken."""
+    is_order = isinstance(fact, DrugUse) and fact.intake is Intake.PRESCRIBED
+    return ("prescribed",) if is_order else ()
 
 
 def _named(evidence: Evidence, words: Words) -> str:

@@ -21,8 +21,8 @@ _UNITS = {
 
 
 def number(value: float) -> str:
-    """Without trailing zeros."""
-    return f"{value:.6g}" if value % 1 else str(int(value))
+    """Two decimals at most, without trailing zeros: "6.75", "42", "0.4"."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def unit(code: str) -> str:

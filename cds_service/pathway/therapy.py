@@ -136,5 +136,5 @@ def _missing(parts: dict[str, bool], total: int, thresholds: Thresholds) -> tupl
 
 
 def _evidence(drugs: Iterable[DrugUse], sessions: Iterable[Service]) -> tuple[Evidence, ...]:
-    taken = [Evidence(_TRIAL, drug, day(drug.start), (drug.intake.value,)) for drug in drugs]
+    taken = [Evidence(_TRIAL, drug, day(drug.start)) for drug in drugs]
     return (*taken, *(Evidence(_TRIAL, session, day(session.performed)) for session in sessions))

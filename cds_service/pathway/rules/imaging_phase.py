@@ -110,7 +110,9 @@ def _slots(assessment: Assessment) -> dict[str, SlotValue]:
 
 
 def _missing(assessment: Assessment) -> tuple[str, ...]:
-    return tuple(f"@term.missing-{part}" for part in assessment.trial.missing)
+    """What keeps the trial from being adequate; therapy that is only planned is told apart from none."""
+    planned = {"physical-therapy": "sessions"} if assessment.trial.is_referred else {}
+    return tuple(f"@term.missing-{planned.get(part, part)}" for part in assessment.trial.missing)
 
 
 def _evidence(assessment: Assessment, rule: str) -> tuple[Evidence, ...]:

@@ -271,9 +271,9 @@ def test_findings_in_words() -> None:
     nameless = Evidence("R1", statement("presenting/neck-pain", 3, ref="Condition/x"), ago(3))
     assert sentence(nameless, WORDS).startswith("Condition, 12 Jun")
     twice = structs.replace(night, source=Source("Condition/a", "Night sweats", ("Condition/b",)))
-    assert "(Condition/a +1)" in sentence(
-        Evidence("R7", twice, ago(3), ("preliminary", "unknown-remark")), WORDS
-    )
+    assert "(Condition/a +1)" in sentence(Evidence("R7", twice, ago(3), ("preliminary",)), WORDS)
+    with pytest.raises(CardError, match=r"note\.unknown-remark"):
+        sentence(Evidence("R7", twice, ago(3), ("unknown-remark",)), WORDS)
     course = CourseStatement(Course.STABLE, Source("Observation/c", "Trend: stable"), When(ago(2)))
     assert "13 Jun" in sentence(Evidence("R32", course, ago(2)), WORDS)
     assert flag_phrase(Evidence("R12", drug("drug/immunosuppressant", 3), None), WORDS) == "immunosuppression"

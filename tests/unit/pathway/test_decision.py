@@ -452,6 +452,18 @@ class TestImagingPhase:
     def test_phase_cards(self, day: int, fields: dict[str, Any], expected: list[str]) -> None:
         assert rules(decided(pain(day), **fields)) == expected
 
+    @pytest.mark.parametrize(
+        ("services", "told"),
+        [
+            pytest.param((), "@term.missing-physical-therapy", id="none"),
+            pytest.param((service(PT, 9, "planned"),), "@term.missing-sessions", id="only planned"),
+        ],
+    )
+    def test_planned_therapy_is_told_apart_from_none(self, services: tuple[Any, ...], told: str) -> None:
+        stable = (course(Course.STABLE, 1),)
+        shown = decided(pain(43), services=services, courses=stable).advice[0]
+        assert told in shown.slots["missing"]  # type: ignore[operator]
+
     def test_an_mri_on_order_is_not_proposed_again(self) -> None:
         order = service("imaging/mri-cervical-wo", 5, "ordered")
         assert rules(decided(pain(70), services=(order,))) == []
