@@ -128,7 +128,7 @@ def care_lines(assessment: Assessment, thresholds: Thresholds) -> tuple[Line, ..
     return (
         Line(Section.STEP, "natural-course", rule="R27"),
         *nsaid_lines(assessment),
-        *_relaxant(assessment, thresholds),
+        *relaxant_lines(assessment, thresholds),
     )
 
 
@@ -158,7 +158,7 @@ def _in_use(assessment: Assessment) -> tuple[Line, ...]:
     )
 
 
-def _relaxant(assessment: Assessment, thresholds: Thresholds) -> tuple[Line, ...]:
+def relaxant_lines(assessment: Assessment, thresholds: Thresholds) -> tuple[Line, ...]:
     """R30: spasm documented, pain acute, nothing of S3; text only, since the article names no drug."""
     day_count = assessment.episode.day
     is_acute = day_count is not None and day_count < thresholds.phase_band_from_day
