@@ -325,6 +325,24 @@ def test_mri_contraindications(fields: dict[str, Any], state: MriState) -> None:
     assert assess_mri_safety(made, LIMITS).state is state
 
 
+@pytest.mark.parametrize(
+    ("facts", "reasons"),
+    [
+        pytest.param(
+            [statement("nsaid-caution/pregnancy", 5)],
+            ("term.mri-pregnancy-undated",),
+            id="weeks not recorded",
+        ),
+        pytest.param(
+            [measurement("obs/gestational-age", 97)], ("term.mri-early-pregnancy",), id="13 weeks and 6 days"
+        ),
+        pytest.param([measurement("obs/gestational-age", 98)], (), id="14 weeks"),
+    ],
+)
+def test_only_a_pregnancy_known_to_be_early_is_called_early(facts: Any, reasons: tuple[str, ...]) -> None:
+    assert assess_mri_safety(case(pain(), *facts), LIMITS).reasons == reasons
+
+
 def test_a_declined_mri_with_claustrophobia_contraindicates() -> None:
     both = case(pain(), statement("imaging/claustrophobia"), statement("imaging/mri-declined"))
     assert assess_mri_safety(both, LIMITS).state is MriState.CONTRAINDICATED
