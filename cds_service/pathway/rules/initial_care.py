@@ -141,7 +141,10 @@ def nsaid_lines(assessment: Assessment) -> tuple[Line, ...]:
         found: SlotValue = tuple(f"@{reason}" for reason in nsaid.reasons)
         rule = {NsaidLevel.CRITICAL: "S1", NsaidLevel.WARNING: "S2"}.get(nsaid.level, "S2")
         return (Line(Section.BEYOND_ARTICLE, "nsaid-not-offered", {"reasons": found}, rule, nsaid.evidence),)
-    lines = [Line(Section.OTHER_GUIDANCE, "ibuprofen-label", rule="R28")]
+    lines = [
+        Line(Section.OTHER_GUIDANCE, "ibuprofen-label", rule="R28"),
+        Line(Section.BEYOND_ARTICLE, "ibuprofen-duration", rule="R28"),
+    ]
     if nsaid.not_documented:
         missing: SlotValue = tuple(f"@term.nsaid-missing-{name}" for name in nsaid.not_documented)
         lines.append(Line(Section.BEYOND_ARTICLE, "nsaid-not-documented", {"missing": missing}, "S2"))

@@ -439,6 +439,13 @@ class TestInitialCare:
         since_long = decided(pain(5), drugs=(drug("drug/nsaid", 200),)).advice[0].proposals[-1]
         assert since_long.period == (ago(-23), ago(-37))
 
+    def test_ibuprofen_is_offered_with_the_label_s_words_and_for_the_shortest_time(self) -> None:
+        def said(*drugs: Any) -> set[str]:
+            return {line.key for line in decided(pain(9), drugs=drugs).advice[0].lines}
+
+        assert {"ibuprofen-label", "ibuprofen-duration"} <= said()
+        assert not {"ibuprofen-label", "ibuprofen-duration"} & said(drug("drug/nsaid", 5))
+
     def test_a_relaxant_is_a_line_and_never_an_order(self) -> None:
         spasm = statement("presenting/neck-muscle-spasm", 5)
         keys = {line.key for line in decided(pain(9), spasm).advice[0].lines}
