@@ -12,7 +12,8 @@ from datetime import date
 from cds_service.pathway.facts import Statement
 from cds_service.pathway.finding import Evidence
 from cds_service.pathway.record import Record, first_day, newest_on, stated_on
-from cds_service.pathway.vocabulary import Presence, Side, Value
+from cds_service.pathway.standing import covers
+from cds_service.pathway.vocabulary import Presence, Value
 
 
 class Reading(Value, frozen=True):
@@ -37,13 +38,6 @@ class Reading(Value, frozen=True):
 
 
 NO_EVIDENCE = Reading()
-
-
-def covers(negative: Statement, positive: Statement) -> bool:
-    """Whether a denial speaks about all of what the other statement says (side and site)."""
-    is_side = negative.side in (None, Side.BOTH, positive.side)
-    is_site = not negative.sites or (bool(positive.sites) and positive.sites <= negative.sites)
-    return is_side and is_site
 
 
 class Signs(Value, frozen=True):

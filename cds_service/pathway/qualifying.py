@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.record import newest_on
+from cds_service.pathway.standing import ended_on
 from cds_service.pathway.vocabulary import Presence
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def _ends(other: Statement, said: date) -> bool:
         return other.recorded is not None and other.recorded.on > said
     if other.is_active:
         return False
-    ended = other.abated.on if other.abated else other.newest_on
+    ended = ended_on(other)
     return ended is not None and ended >= said
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
+from cds_service.pathway.standing import standing
 from cds_service.pathway.vocabulary import Presence, Value, When
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def record_of(case: NeckPainCase) -> Record:
 def _record_of(case: NeckPainCase) -> Record:
     return Record(
         as_of=case.as_of,
-        statements=_by_concept(case.statements, lambda fact: fact.concepts),
+        statements=_by_concept(standing(case.statements), lambda fact: fact.concepts),
         measurements=_by_concept(case.measurements, lambda fact: (fact.concept,)),
         drugs=_by_concept(case.drugs, lambda fact: fact.concepts),
         services=_by_concept(case.services, lambda fact: fact.concepts),

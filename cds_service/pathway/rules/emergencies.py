@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cds_service.pathway.evidence import Signs, covers, evidence_of, newest_date, newest_first, read
+from cds_service.pathway.evidence import Signs, evidence_of, newest_date, newest_first, read
 from cds_service.pathway.facts import Measurement
 from cds_service.pathway.finding import Advice, Evidence, FlagState, Indicator, Line, Section
 from cds_service.pathway.record import Record, newest_on, record_of, started_on
+from cds_service.pathway.standing import covers
 from cds_service.pathway.vocabulary import Site
 
 if TYPE_CHECKING:

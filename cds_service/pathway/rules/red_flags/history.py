@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from cds_service.pathway.evidence import Reading, covers, denied_on, evidence_of
+from cds_service.pathway.evidence import Reading, denied_on, evidence_of
 from cds_service.pathway.facts import DrugUse, Service, Statement
 from cds_service.pathway.finding import Evidence, Finding
 from cds_service.pathway.record import day, started_on
@@ -21,6 +21,7 @@ from cds_service.pathway.rules.red_flags.concepts import (
     WEAK,
 )
 from cds_service.pathway.rules.red_flags.steroids import drug_evidence, steroid_reading
+from cds_service.pathway.standing import covers
 from cds_service.pathway.vocabulary import Presence
 
 if TYPE_CHECKING:

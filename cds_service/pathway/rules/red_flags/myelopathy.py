@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from cds_service.pathway.evidence import Reading, covers, read, with_notes
+from cds_service.pathway.evidence import Reading, read, with_notes
 from cds_service.pathway.facts import Statement
 from cds_service.pathway.record import started_on
 from cds_service.pathway.rules.red_flags.chart import Chart, conclude
 from cds_service.pathway.rules.red_flags.concepts import HOFFMANN
+from cds_service.pathway.standing import covers
 
 if TYPE_CHECKING:
     from cds_service.pathway.finding import Evidence, Finding
