@@ -193,6 +193,13 @@ def test_a_shape_known_to_be_valid_makes_nothing_else_valid(changed: dict[str, A
         checked(another | changed)
 
 
+def test_more_shapes_than_are_remembered_are_still_validated() -> None:
+    for n in range(1001):
+        assert checked(ORDER | {"code": {"text": f"order {n}"}})
+    with pytest.raises(CardError):
+        checked(ORDER | {"code": {"text": 1001}})
+
+
 def test_what_is_unusual_is_validated_each_time() -> None:
     odd = ORDER | {"subject": {"reference": "urn:uuid:0f5b1b5e-0f0e-4c55-9a3e-4a1d9c1b2e10"}}
     assert checked(odd) is odd
