@@ -12,10 +12,10 @@ DEV_STAMP = $(VENV)/.dev-stamp
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help run test venv format lint types contracts spelling unit bench lock clean
+.PHONY: help run test venv format lint types contracts spelling unit bench guideline-docs lock clean
 
 help: ## Say what can be made
-	@grep -E '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | sort
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | sort
 
 run: $(RUN_STAMP) ## Start the service on 127.0.0.1:8080 and print a call to try
 	@exec $(BIN)/cds-service serve --demo fixtures/hook_requests/red-flag-crp.json
@@ -39,6 +39,9 @@ format: venv ## Format the code
 
 bench: venv ## Measure CPU per request against the bare floor
 	@$(BIN)/python -m benchmarks.request_cost
+
+guideline-docs: venv ## Write the tables of docs/guideline.md from the guideline data
+	@$(BIN)/python -m tools.guideline_docs
 
 lock: ## Pin every dependency again, with hashes (needs a package index)
 	@$(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet uv

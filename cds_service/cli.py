@@ -91,11 +91,18 @@ def run_vignettes(folder: Path, as_of: str | None) -> None:
 
 @commands.command("check-guideline")
 @click.argument("folder", type=EXISTING_FOLDER, required=False)
-def check_guideline(folder: Path | None) -> None:
-    """Check the guideline data (of a FOLDER, or the one that ships) and say what is due for review."""
-    from cds_service.guideline.report import check_report
+@click.option("--as-of", help="Day reviews are judged for, instead of today.")
+def check_guideline(folder: Path | None, as_of: str | None) -> None:
+    """Check the guideline data (of a FOLDER, or the one that ships) and say what is due for review.
 
-    _say(check_report(folder))
+    Ends with 1 when a review is overdue or something is missing or unused; what nobody has reviewed yet is
+    said and is no failure.
+    """
+    from cds_service.guideline_check import FINE, check_report
+
+    lines = list(check_report(folder, _settings(as_of).now().date()))
+    _say(lines)
+    sys.exit(0 if lines[-1] == FINE else 1)
 
 
 @commands.command("run-records")

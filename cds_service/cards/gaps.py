@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cds_service.cards.evidence_text import flag_phrase, note
 from cds_service.cards.markdown import escaped
 from cds_service.pathway.finding import FlagState
 
@@ -24,14 +25,16 @@ _ITEMS = (
     ("immunosuppression", ("R12",)),
     ("injection-drug-use", ("R13",)),
     ("strength", ("R14",)),
-    ("sensation", ("R15",)),
+    ("sensation", ("R15", "R19")),
     ("bilateral", ("R16",)),
     ("gait", ("R17",)),
     ("bladder", ("R18",)),
     ("plantar", ("R20",)),
     ("tenderness", ("R22",)),
 )
-_MARKERS = {"R8": "esr", "R9": "crp", "R10": "wbc"}
+# What is named when only a part of an entry is missing.
+_PARTS = {"R8": "esr", "R9": "crp", "R10": "wbc", "R15": "sensation-alone", "R19": "hyperreflexia"}
+_SUPERSEDED = "superseded"
 _MOST_UNCLEAR = 5
 
 
@@ -53,7 +56,7 @@ def gaps_of(decision: Decision, words: Words) -> Gaps:
     keys = sorted({key for finding in unread for key in finding.unread})
     return Gaps(
         not_documented=tuple(_not_documented(by_rule, decision, words)),
-        absent=tuple(words.fill(f"flag.{f.rule}") for f in decision.findings if f.state is FlagState.ABSENT),
+        absent=tuple(_absent(f, words) for f in decision.findings if f.state is FlagState.ABSENT),
         not_read=tuple(dict.fromkeys(words.fill(f"data.{key}") for key in keys)),
         unread_flags=tuple(
             words.fill(f"flag.{f.rule}") for f in unread if f"flag.{f.rule}" in words.guideline.wordings
@@ -65,12 +68,21 @@ def gaps_of(decision: Decision, words: Words) -> Gaps:
 def _not_documented(by_rule: dict[str, Finding], decision: Decision, words: Words) -> Iterable[str]:
     for item, rules in _ITEMS:
         missing = [rule for rule in rules if _is_missing(by_rule.get(rule))]
-        if item == "markers" and missing and len(missing) < len(rules):
-            yield from (words.fill(f"not-documented.{_MARKERS[rule]}") for rule in missing)
-        elif missing:
+        if len(missing) == len(rules):
             yield words.fill(f"not-documented.{item}")
+        else:
+            yield from (words.fill(f"not-documented.{_PARTS[rule]}") for rule in missing)
     if decision.facts.get("course") == "unknown" and decision.facts.get("therapy_days"):
         yield words.fill("not-documented.response")
+
+
+def _absent(finding: Finding, words: Words) -> str:
+    """The flag's name, with the newest raised result that a later, normal one has replaced."""
+    name = words.fill(f"flag.{finding.rule}")
+    replaced = next((e for e in finding.evidence if _SUPERSEDED in e.notes), None)
+    if replaced is None:
+        return name
+    return f"{name} ({flag_phrase(replaced, words)}: {note(_SUPERSEDED, words)})"
 
 
 def _is_missing(finding: Finding | None) -> bool:

@@ -1,4 +1,4 @@
-"""CarePlan to physical therapy that is planned, and to its completed activities as sessions."""
+"""CarePlan to physical therapy planned and done, and to a wish to lose weight."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.dates import period_end, period_start
 from cds_service.fhir_mapping.references import ref_of
-from cds_service.pathway.facts import Service
+from cds_service.fhir_mapping.weight import WEIGHT_REASON, is_to_lose_weight
+from cds_service.pathway.facts import Service, Statement
 from cds_service.pathway.vocabulary import Source
 from cds_service.terminology import TextDomain
 
@@ -45,7 +46,25 @@ def services(plan: CarePlan, context: MappingContext) -> Iterator[Service]:
             )
 
 
+def weight_plan(plan: CarePlan, context: MappingContext) -> Statement | None:
+    """The plan as a recorded reason for losing weight; None when it is about something else."""
+    if plan.status not in _COUNTED:
+        return None
+    details = [activity.detail for activity in plan.activity or () if activity.detail]
+    named = [*(plan.category or ()), *(d.code for d in details if _is_in_hand(d))]
+    text = next((said for item in named if is_to_lose_weight(said := words.wording(item))), "")
+    if not text:
+        return None
+    start = period_start(plan.period, context)
+    source = Source(ref_of(plan), text)
+    return Statement(frozenset({WEIGHT_REASON}), source, "CarePlan", recorded=start, is_text_only=True)
+
+
+def _is_in_hand(detail: ActivityDetail) -> bool:
+    return not detail.do_not_perform and detail.status in _IN_HAND
+
+
 def _is_therapy(detail: ActivityDetail, context: MappingContext) -> bool:
-    if detail.do_not_perform or detail.status not in _IN_HAND or detail.code is None:
+    if not _is_in_hand(detail):
         return False
     return _THERAPY in words.named(detail.code, context, TextDomain.PROCEDURE).concepts

@@ -9,6 +9,7 @@ from cds_service.fhir_mapping.dates import first_of
 from cds_service.fhir_mapping.mapped import FocusedCourse
 from cds_service.fhir_mapping.references import ref_of, target
 from cds_service.fhir_mapping.values import course_of
+from cds_service.fhir_mapping.weight import WEIGHT_REASON, is_to_lose_weight
 from cds_service.pathway.facts import CourseStatement, Statement
 from cds_service.pathway.vocabulary import Source
 from cds_service.terminology import TextDomain
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from cds_service.fhir_r4.resources import Goal
 
 _NOT_READ = frozenset({"entered-in-error", "rejected", "proposed", "cancelled"})
-_WEIGHT = "risk/weight-loss-other-cause"
-_WEIGHT_WORDS = ("lose weight", "weight loss", "weight reduction", "reduce weight", "weight management")
 
 
 def map_goal(goal: Goal, context: MappingContext, mapped: Mapped) -> None:
@@ -39,10 +38,10 @@ def map_goal(goal: Goal, context: MappingContext, mapped: Mapped) -> None:
             mapped.focused.append(FocusedCourse(refs, statement))
         elif _is_about_pain(goal, context):
             mapped.courses.append(statement)
-    if any(phrase in text.lower() for phrase in _WEIGHT_WORDS):
+    if is_to_lose_weight(text):
         mapped.statements.append(
             Statement(
-                frozenset({_WEIGHT}), Source(ref_of(goal), text), "Goal", recorded=on, is_text_only=True
+                frozenset({WEIGHT_REASON}), Source(ref_of(goal), text), "Goal", recorded=on, is_text_only=True
             )
         )
 

@@ -123,6 +123,7 @@ def _goals(resource: Any, context: MappingContext, mapped: Mapped, _around: Arou
 
 def _care_plans(resource: Any, context: MappingContext, mapped: Mapped, _around: Around) -> None:
     mapped.services.extend(care_plan.services(resource, context))
+    _keep(care_plan.weight_plan(resource, context), mapped.statements)
 
 
 # What can name a pain comes first (case.py): it decides whether the rest is read.

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from cds_service.errors import GuidelineError
+from cds_service.guideline.model import NOT_REVIEWED, Review
+from cds_service.guideline.reviews import review_states
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -89,21 +91,32 @@ def _check_summary(key: str, wording: Wording, guideline: Guideline) -> None:
 
 
 def check_references(guideline: Guideline) -> None:
-    """Raise GuidelineError for a rule, mark, article number, DOI or URL that leads nowhere."""
+    """Raise GuidelineError for a rule, mark, article number, source, DOI or URL that leads nowhere."""
     for key, wording in guideline.wordings.items():
-        if wording.rule != "design" and wording.rule not in guideline.rules:
-            raise GuidelineError(f"wordings, {key}: rule {wording.rule!r} is not in rules.yaml")
+        _check_rules(f"wordings, {key}", {wording.rule} - {"design"}, guideline)
         _check_marks(f"wordings, {key}", wording.marks, wording.article, guideline)
     for name, number in guideline.numbers.items():
-        for rule in number.rules:
-            if rule not in guideline.rules:
-                raise GuidelineError(f"thresholds, {name}: rule {rule!r} is not in rules.yaml")
+        _check_rules(f"thresholds, {name}", number.rules, guideline)
         if not number.article and not number.marks:
             raise GuidelineError(f"thresholds, {name}: needs 'article' numbers or 'marks' (I-n, S-n, design)")
         _check_marks(f"thresholds, {name}", number.marks, number.article, guideline)
     for rule_id, text in guideline.rules.items():
         _check_marks(f"rules, {rule_id}", text.marks, text.article, guideline)
-    _check_sources(guideline)
+        _check_sources(f"rules, {rule_id}", text.sources, guideline)
+        if text.origin == "beyond the article" and not text.sources:
+            raise GuidelineError(f"rules, {rule_id}: what is beyond the article needs 'sources'")
+    for key, conflict in guideline.conflicts.items():
+        _check_rules(f"conflicts, {key}", conflict.shown, guideline)
+        _check_sources(f"conflicts, {key}", conflict.sources, guideline)
+    for key, interpretation in guideline.interpretations.items():
+        _check_sources(f"interpretations, {key}", interpretation.sources, guideline)
+    _check_addresses(guideline)
+
+
+def _check_rules(where: str, rules: Iterable[str], guideline: Guideline) -> None:
+    for rule in rules:
+        if rule not in guideline.rules:
+            raise GuidelineError(f"{where}: rule {rule!r} is not in rules.yaml")
 
 
 def _check_marks(where: str, marks: Iterable[str], article: Iterable[int], guideline: Guideline) -> None:
@@ -116,7 +129,13 @@ def _check_marks(where: str, marks: Iterable[str], article: Iterable[int], guide
             raise GuidelineError(f"{where}: article number {number} is not in citations.yaml")
 
 
-def _check_sources(guideline: Guideline) -> None:
+def _check_sources(where: str, sources: Iterable[str], guideline: Guideline) -> None:
+    for source in sources:
+        if source not in guideline.citations:
+            raise GuidelineError(f"{where}: source {source!r} is not in citations.yaml")
+
+
+def _check_addresses(guideline: Guideline) -> None:
     for key, citation in guideline.citations.items():
         if citation.doi is not None and not _DOI.fullmatch(citation.doi):
             raise GuidelineError(f"citations, {key}: {citation.doi!r} is not a DOI (10.nnnn/...)")
@@ -124,3 +143,19 @@ def _check_sources(guideline: Guideline) -> None:
             raise GuidelineError(f"citations, {key}: the url has to begin with https://")
     if not guideline.source.url.startswith("https://"):
         raise GuidelineError("guideline, source: the url has to begin with https://")
+
+
+def check_reviews(guideline: Guideline) -> None:
+    """Raise GuidelineError for a review nobody made, or cards that claim one while any entry is open."""
+    states = list(review_states(guideline))
+    for section, key, state in states:
+        if not isinstance(state, Review):
+            continue
+        if not any(name.strip() for name in state.reviewed_by):
+            raise GuidelineError(f"{section}, {key}: a review needs names in 'reviewed_by'")
+        if state.next_review <= state.reviewed_on:
+            raise GuidelineError(f"{section}, {key}: 'next_review' has to be after 'reviewed_on'")
+    footer = guideline.wordings.get("fixed.footer")
+    is_open = any(state == NOT_REVIEWED for _, _, state in states)
+    if is_open and (footer is None or NOT_REVIEWED not in footer.text):
+        raise GuidelineError(f"wordings, fixed.footer: has to say '{NOT_REVIEWED}' while anything is")

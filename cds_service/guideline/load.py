@@ -9,11 +9,13 @@ from typing import Any
 import msgspec
 
 from cds_service.errors import GuidelineError
-from cds_service.guideline.checks import check_references, check_wordings
+from cds_service.guideline.checks import check_references, check_reviews, check_wordings
 from cds_service.guideline.model import (
     Citation,
     Conflict,
     Guideline,
+    Interpretation,
+    ReviewState,
     RuleText,
     SourceLink,
     Threshold,
@@ -21,7 +23,7 @@ from cds_service.guideline.model import (
 )
 from cds_service.guideline.thresholds import Thresholds
 from cds_service.guideline.units import Measure
-from cds_service.guideline.yaml_file import convert, entries, read_yaml
+from cds_service.guideline.yaml_file import convert, entries, read_yaml, review
 
 _META = {"version", "title", "review", "source"}
 
@@ -38,13 +40,13 @@ def load_guideline(directory: Path | None = None) -> Guideline:
         GuidelineError: Something in the data is not usable; names file and key.
     """
     folder = directory or data_directory()
-    reviews: dict[str, str] = {}
+    meta = _meta(folder)
+    reviews: dict[str, ReviewState] = {"guideline": review(folder / "guideline.yaml", meta)}
 
     def section(name: str, entry: Any, key: str | None = None) -> Any:
         found, reviews[name] = entries(folder / f"{name}.yaml", key or name, entry)
         return found
 
-    meta = _meta(folder)
     numbers: dict[str, Threshold] = section("thresholds", Threshold)
     guideline = Guideline(
         version=str(meta["version"]),
@@ -55,7 +57,7 @@ def load_guideline(directory: Path | None = None) -> Guideline:
         rules=section("rules", RuleText),
         wordings=_wordings(folder, reviews),
         conflicts=section("conflicts", Conflict),
-        interpretations=section("interpretations", str),
+        interpretations=section("interpretations", Interpretation),
         citations=section("citations", Citation),
         override_reasons=section("override_reasons", dict[str, str], "reasons"),
         numbers=numbers,
@@ -63,6 +65,7 @@ def load_guideline(directory: Path | None = None) -> Guideline:
     )
     check_wordings(guideline)
     check_references(guideline)
+    check_reviews(guideline)
     return guideline
 
 
@@ -81,10 +84,12 @@ def _thresholds(folder: Path, numbers: dict[str, Threshold]) -> Thresholds:
     unknown = sorted(set(numbers) - declared)
     if unknown:
         raise GuidelineError(f"{path.name}, {unknown[0]}: no rule reads a threshold of this name")
-    return convert(path, "value", {name: number.value for name, number in numbers.items()}, Thresholds)
+    values = {name: number.value for name, number in numbers.items()}
+    thresholds: Thresholds = convert(path, "value", values, Thresholds)
+    return thresholds
 
 
-def _wordings(folder: Path, reviews: dict[str, str]) -> dict[str, Wording]:
+def _wordings(folder: Path, reviews: dict[str, ReviewState]) -> dict[str, Wording]:
     found: dict[str, Wording] = {}
     for path in sorted((folder / "wordings").glob("*.yaml")):
         rows, reviews[f"wordings/{path.stem}"] = entries(path, "wordings", Wording)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -12,11 +13,28 @@ if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds
     from cds_service.guideline.units import Units
 
-NOT_REVIEWED = "not yet reviewed"
+NOT_REVIEWED: Literal["not yet reviewed"] = "not yet reviewed"
+
+
+class Review(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A review that took place: who looked, when, and when to look again."""
+
+    reviewed_by: list[str]
+    reviewed_on: date
+    next_review: date
+
+
+ReviewState = Review | Literal["not yet reviewed"]
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of everything a clinician reviews: unknown members are mistakes."""
+    """Base of everything a clinician reviews: unknown members are mistakes.
+
+    Attributes:
+        review: Review of this entry; the loader fills in that of the file where there is none.
+    """
+
+    review: ReviewState | None = None
 
 
 class Threshold(Entry, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -39,6 +57,7 @@ class RuleText(Entry, frozen=True, kw_only=True, forbid_unknown_fields=True):
         origin: The article, an interpretation of it, or beyond it.
         article: The article's reference numbers.
         marks: Interpretations and disagreements it rests on (I-n, C-n).
+        sources: Keys of citations for what is beyond the article.
         status: "implemented", or why not.
     """
 
@@ -47,6 +66,7 @@ class RuleText(Entry, frozen=True, kw_only=True, forbid_unknown_fields=True):
     origin: Literal["article", "interpretation", "beyond the article"]
     article: list[int] = []
     marks: list[str] = []
+    sources: list[str] = []
     status: str = "implemented"
 
 
@@ -60,11 +80,39 @@ class Wording(Entry, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Conflict(Entry, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A disagreement between the article and another source."""
+    """A disagreement of the article with itself or with another source.
 
+    Attributes:
+        kind: Which of the two.
+        article: What the article says.
+        other: What else is said, or what is missing.
+        resolution: What we make of it.
+        shown: Rules whose cards say so.
+        sources: Keys of citations.
+    """
+
+    kind: Literal["within the article", "with another source"]
     article: str
     other: str
-    shown: str
+    resolution: str
+    shown: list[str]
+    sources: list[str]
+
+
+class Interpretation(Entry, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How we read the article where it is silent or ambiguous.
+
+    Attributes:
+        gap: What the article leaves open.
+        choice: How we read it.
+        question: What the clinical owner is asked to decide.
+        sources: Keys of citations, where another source was followed.
+    """
+
+    gap: str
+    choice: str
+    question: str
+    sources: list[str] = []
 
 
 class Citation(Entry, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -89,7 +137,7 @@ class Guideline:
 
     Attributes:
         version: Version of the data.
-        reviews: Review state of each file.
+        reviews: Review state of each file, which holds for every entry without one of its own.
         numbers: The thresholds with their meaning and source.
     """
 
@@ -101,8 +149,8 @@ class Guideline:
     rules: Mapping[str, RuleText]
     wordings: Mapping[str, Wording]
     conflicts: Mapping[str, Conflict]
-    interpretations: Mapping[str, str]
+    interpretations: Mapping[str, Interpretation]
     citations: Mapping[str, Citation]
     override_reasons: Mapping[str, Mapping[str, str]]
     numbers: Mapping[str, Threshold]
-    reviews: Mapping[str, str]
+    reviews: Mapping[str, ReviewState]

@@ -123,8 +123,9 @@ def _remarks(case: NeckPainCase, record: Record, thresholds: Thresholds) -> Iter
         yield Obstacle(MriState.NOTE, "term.mri-device-possible", _evidence(statement))
     pregnancy = current_pregnancy(safety_chart(case, thresholds))
     if pregnancy is not None and (pregnancy.days is None or pregnancy.days < thresholds.first_trimester_days):
+        reason = "term.mri-pregnancy-undated" if pregnancy.days is None else "term.mri-early-pregnancy"
         for evidence in pregnancy.evidence[:1]:
-            yield Obstacle(MriState.NOTE, "term.mri-early-pregnancy", evidence)
+            yield Obstacle(MriState.NOTE, reason, evidence)
 
 
 def _evidence(fact: Statement | Service | Implant) -> Evidence:

@@ -84,6 +84,80 @@ MISTAKES = [
         id="empty section",
     ),
     pytest.param(
+        "interpretations.yaml",
+        '    question: "Does stable pain count as not improving?"\n',
+        "",
+        "interpretations.yaml, I-2",
+        id="interpretation without a question",
+    ),
+    pytest.param(
+        "interpretations.yaml",
+        "    choice: ",
+        "    text: x\n    choice: ",
+        "interpretations.yaml, I-1",
+        id="interpretation with an unknown member",
+    ),
+    pytest.param(
+        "interpretations.yaml", "[miller-esr]", "[miller]", "source 'miller' is not in", id="unknown source"
+    ),
+    pytest.param(
+        "conflicts.yaml", "shown: [R37]", "shown: [R370]", "rule 'R370' is not in", id="shown by no rule"
+    ),
+    pytest.param(
+        "conflicts.yaml", "[brown-1988]", "[brown]", "conflicts, C10: source 'brown'", id="conflict source"
+    ),
+    pytest.param(
+        "conflicts.yaml", "kind: within the article", "kind: elsewhere", "conflicts.yaml, C7", id="kind"
+    ),
+    pytest.param(
+        "rules.yaml",
+        "    sources: [ichd-3, keser-2022]\n",
+        "",
+        "rules, S5: what is beyond the article needs 'sources'",
+        id="beyond the article without a source",
+    ),
+    pytest.param(
+        "rules.yaml", "[ichd-3, keser-2022]", "[keser]", "rules, S5: source 'keser'", id="rule source"
+    ),
+    pytest.param(
+        "thresholds.yaml",
+        "review: not yet reviewed",
+        "review: reviewed",
+        "thresholds.yaml, review",
+        id="a review that names nobody and no day",
+    ),
+    pytest.param(
+        "thresholds.yaml",
+        "review: not yet reviewed",
+        "review: {reviewed_by: [A. Clinician], reviewed_on: 2026-12-01}",
+        "missing required field `next_review`",
+        id="a review without a next one",
+    ),
+    pytest.param(
+        "thresholds.yaml",
+        "review: not yet reviewed",
+        "review: {reviewed_by: [' '], reviewed_on: 2026-12-01, next_review: 2027-12-01}",
+        "thresholds, adult_age_years: a review needs names in 'reviewed_by'",
+        id="a review by nobody",
+    ),
+    pytest.param(
+        "units.yaml",
+        "review: not yet reviewed",
+        "review: {reviewed_by: [A. Clinician], reviewed_on: 2026-12-01, next_review: 2026-12-01}",
+        "units, obs/body-temperature: 'next_review' has to be after 'reviewed_on'",
+        id="a next review that is not later",
+    ),
+    pytest.param(
+        "wordings/cards.yaml",
+        "pathway: not yet reviewed.",
+        "pathway: reviewed.",
+        "fixed.footer: has to say 'not yet reviewed' while anything is",
+        id="cards that claim a review",
+    ),
+    pytest.param(
+        "wordings/cards.yaml", "  fixed.footer:", "  fixed.foot:", "fixed.footer", id="cards without a footer"
+    ),
+    pytest.param(
         "wordings/phases.yaml",
         "rule: R27",
         "rule: R270",

@@ -10,46 +10,32 @@ import msgspec
 import pytest
 
 from cds_service.guideline.load import load_guideline
+from cds_service.guideline.reviews import review_states
 from cds_service.guideline.thresholds import Thresholds
+from cds_service.guideline_check import names_in_code, unknown_rules, unused_rules, unused_wordings
 from cds_service.pathway.trace import ADVISING
 from tests.builders import LIMITS
 
 GUIDELINE = load_guideline()
 CODE = Path("cds_service")
-STRINGS = {
-    node.value
-    for path in [*CODE.glob("pathway/**/*.py"), *CODE.glob("cards/**/*.py")]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-    if isinstance(node, ast.Constant) and isinstance(node.value, str)
-}
 ATTRIBUTES = {
     node.attr
     for path in CODE.glob("**/*.py")
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
     if isinstance(node, ast.Attribute)
 }
-# Kinds whose keys the code puts together from an enum, a rule, a prefetch key or a state.
-COMPOSED = ("summary", "suggestion", "flag", "not-documented", "not-interpretable", "data")
-COMPOSED_TERMS = ("term.missing-", "term.nsaid-missing-", "term.card-", "term.mri-", "term.priority-")
 
 
-def is_used(key: str) -> bool:
-    kind, _, name = key.partition(".")
-    if kind in COMPOSED or key.startswith(COMPOSED_TERMS):
-        return True
-    base = name.removesuffix("-about").removeprefix("S5").removeprefix("S7")
-    return key in STRINGS or name in STRINGS or base in STRINGS or f"@{key}" in STRINGS
-
-
-@pytest.mark.parametrize("key", sorted(GUIDELINE.wordings))
-def test_every_wording_is_used(key: str) -> None:
-    assert is_used(key)
+def test_every_wording_and_rule_is_used_and_every_rule_the_code_names_has_a_text() -> None:
+    assert unused_wordings(GUIDELINE) == ()
+    assert unused_rules(GUIDELINE) == ()
+    assert unknown_rules(GUIDELINE) == ()
 
 
 def test_every_wording_the_code_names_exists() -> None:
     full = {
         text.lstrip("@")
-        for text in STRINGS
+        for text in names_in_code()
         if re.fullmatch(r"@?(term|fixed|flag)\.[A-Za-z0-9-]*[A-Za-z0-9]", text)
     }
     assert sorted(full - set(GUIDELINE.wordings)) == []
@@ -73,13 +59,133 @@ def test_every_rule_of_the_pathway_has_its_text() -> None:
     assert set(ADVISING) <= set(GUIDELINE.rules)
 
 
-def test_every_file_says_that_it_was_not_reviewed_yet() -> None:
-    assert set(GUIDELINE.reviews.values()) == {"not yet reviewed"}
+def test_every_entry_says_that_it_was_not_reviewed_yet() -> None:
+    assert {state for _, _, state in review_states(GUIDELINE)} == {"not yet reviewed"}
 
 
 def test_interpretations_and_conflicts_are_complete() -> None:
     assert set(GUIDELINE.interpretations) == {f"I-{n}" for n in range(1, 20)}
     assert set(GUIDELINE.conflicts) == {f"C{n}" for n in range(1, 21)}
+
+
+def test_a_disagreement_is_a_mark_of_every_rule_that_shows_it() -> None:
+    shown = {(conflict, rule) for conflict, c in GUIDELINE.conflicts.items() for rule in c.shown}
+    marked = {(mark, rule) for rule, text in GUIDELINE.rules.items() for mark in text.marks}
+    assert shown - marked == set()
+    assert {(mark, rule) for mark, rule in marked if mark.startswith("C")} == shown
+
+
+def test_every_interpretation_is_a_mark_of_some_rule() -> None:
+    marks = {mark for rule in GUIDELINE.rules.values() for mark in rule.marks}
+    assert sorted(set(GUIDELINE.interpretations) - marks) == []
+
+
+def test_every_source_is_cited_somewhere() -> None:
+    cited = {
+        *(source for rule in GUIDELINE.rules.values() for source in rule.sources),
+        *(source for conflict in GUIDELINE.conflicts.values() for source in conflict.sources),
+        *(source for choice in GUIDELINE.interpretations.values() for source in choice.sources),
+        *(str(number) for rule in GUIDELINE.rules.values() for number in rule.article),
+    }
+    assert sorted(set(GUIDELINE.citations) - cited) == []
+
+
+def test_what_the_article_says_is_told_apart_from_what_it_does_not() -> None:
+    for rule, text in GUIDELINE.rules.items():
+        assert (text.origin == "article") is bool(text.article), rule
+        assert not (text.article and rule.startswith("S")), rule
+
+
+@pytest.mark.parametrize(
+    "key",
+    [key for key in sorted(GUIDELINE.wordings) if key.startswith(("line.", "summary."))],
+)
+def test_a_wording_cites_no_more_than_its_rule(key: str) -> None:
+    wording = GUIDELINE.wordings[key]
+    rule = GUIDELINE.rules.get(wording.rule)
+    assert set(wording.article) <= (set(rule.article) if rule else set())
+
+
+@pytest.mark.parametrize("key", ["line.compression-elsewhere", "line.mri-after-flag", "line.mri-older"])
+def test_a_fact_of_the_chart_bears_no_number_of_the_article(key: str) -> None:
+    assert GUIDELINE.wordings[key].article == []
+
+
+# Where a wording says a number in words or digits, which threshold it repeats, and how it says it.
+NUMBERS_SAID = {
+    "term.missing-days": {"trial_adequate_days": "{} days"},
+    "note.before-onset": {"lab_before_onset_days": "{} days"},
+    "note.measured-loss": {"weight_loss_percent": "{}%"},
+    "note.steroid-high-dose": {"steroid_daily_prednisone_mg": "{} mg", "steroid_min_days": "{} days"},
+    "note.severe-weakness": {"strength_severe_grade": "{} or less", "strength_full_grade": "of {}"},
+    "note.predates-pain": {"predates_pain_days": "{} days"},
+    "note.therapy-too-short": {"intractable_therapy_days": "{} days"},
+    "line.infection-work-up": {"lab_lookback_days": "{} days"},
+    "summary.S9-bloodstream": {"bloodstream_infection_lookback_days": "{} days"},
+    "term.vascular-disease": {"vascular_risk_age_years": "over age {}"},
+    "term.high-risk-age": {"csr_high_risk_age_years": "age {} or over"},
+    "term.recent-bypass": {"cabg_lookback_days": "{} days"},
+    "term.ulcer-or-bleeding": {"ulcer_bleed_lookback_days": "within {} days"},
+    "term.kidney-failure": {"egfr_severe": "below {}"},
+    "term.kidney-disease": {"egfr_severe": "eGFR {}-"},
+    "term.blood-pressure": {
+        "blood_pressure_systolic_mmhg": "{}/",
+        "blood_pressure_diastolic_mmhg": "/{} or more",
+    },
+    "term.nsaid-age": {"nsaid_high_age_years": "age {} or over"},
+    "term.relaxant-age": {"relaxant_high_age_years": "age {} or over"},
+    "term.mao-inhibitor": {"mao_inhibitor_lookback_days": "within {} days"},
+    "term.recent-infarction": {"mi_recovery_days": "within {} days"},
+    "suggestion.ibuprofen.label": {"ibuprofen_dose_mg": "{} mg"},
+    "suggestion.ibuprofen.description": {
+        "ibuprofen_dose_mg": "{} mg",
+        "ibuprofen_period_hours": "every {} to",
+        "ibuprofen_period_max_hours": "to {} hours",
+    },
+    "why.child": {"adult_age_years": "under {}"},
+}
+# The same in weeks or hours: seven or 24 times as many.
+WEEKS_AND_HOURS_SAID = {
+    ("summary.R32", "Week {}-", "phase_reassess_from_day", 7),
+    ("summary.R32", "-{} (day", "follow_up_until_days", 7),
+    ("line.reassess", "at {}-", "follow_up_from_days", 7),
+    ("line.reassess", "-{} weeks", "follow_up_until_days", 7),
+    ("suggestion.follow-up.label", "{}-", "follow_up_from_days", 7),
+    ("suggestion.follow-up.label", "-{} weeks", "follow_up_until_days", 7),
+    ("term.card-R32", "week {}-", "phase_reassess_from_day", 7),
+    ("term.pregnancy-late", "{} weeks", "pregnancy_late_days", 7),
+    ("term.pregnancy-20-weeks", "{} weeks", "pregnancy_fda_advice_days", 7),
+    ("line.trauma-rule", "within {} hours", "trauma_acute_days", 1 / 24),
+    ("line.trauma-late", "within {} hours", "trauma_acute_days", 1 / 24),
+}
+
+
+@pytest.mark.parametrize("key", sorted(NUMBERS_SAID))
+def test_a_number_said_is_the_number_decided_with(key: str) -> None:
+    for name, said in NUMBERS_SAID[key].items():
+        assert said.format(f"{getattr(GUIDELINE.thresholds, name):g}") in GUIDELINE.wordings[key].text
+
+
+def test_weeks_and_hours_said_are_the_days_decided_with() -> None:
+    for key, said, name, per in WEEKS_AND_HOURS_SAID:
+        assert said.format(f"{getattr(GUIDELINE.thresholds, name) / per:g}") in GUIDELINE.wordings[key].text
+
+
+def test_the_card_says_no_threshold_that_this_list_forgets() -> None:
+    """A number in a wording is either a threshold, listed above, or a figure of a source."""
+    figures = {
+        *("line.natural-course", "line.degenerative-common", "line.modality", "line.ibuprofen-label"),
+        *("line.screening-prompt", "line.S5-action", "line.S6-action", "line.S9-bloodstream-action"),
+        *("line.onset-needed", "line.neuralgia-criteria", "fixed.ibuprofen-dosage"),
+    }
+    listed = {*NUMBERS_SAID, *(key for key, *_ in WEEKS_AND_HOURS_SAID)}
+    saying = {
+        key
+        for key, wording in GUIDELINE.wordings.items()
+        if re.search(r"\d", re.sub(r"\{[a-z_]+\}", "", wording.text))
+    }
+    variants = {key for key in saying if key.startswith("summary.R32")} | {"fixed.follow-up"}
+    assert sorted(saying - listed - figures - variants - {"suggestion.follow-up.description"}) == []
 
 
 def test_unit_factors_agree_with_a_library_of_units() -> None:

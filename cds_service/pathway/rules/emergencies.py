@@ -52,10 +52,10 @@ def judge_vascular_emergency(assessment: Assessment, thresholds: Thresholds) -> 
     pain = _sudden_pain(assessment, record, thresholds)
     signs = _recent(assessment, record, thresholds, _ARTERIAL_SIGNS) if pain else ()
     if thunderclap:
-        return _emergency(assessment, "S5", "S5-thunderclap", thunderclap + dissection)
+        return _emergency(assessment, thresholds, "S5", "S5-thunderclap", thunderclap + dissection)
     if dissection:
-        return _emergency(assessment, "S5", "S5-dissection", dissection + signs)
-    return _emergency(assessment, "S5", "S5-sign", signs + pain) if signs else None
+        return _emergency(assessment, thresholds, "S5", "S5-dissection", dissection + signs)
+    return _emergency(assessment, thresholds, "S5", "S5-sign", signs + pain) if signs else None
 
 
 def _recent(
@@ -88,10 +88,11 @@ def _sudden_pain(assessment: Assessment, record: Record, thresholds: Thresholds)
     return newest_first(evidence_of("S5", p) for p in new)
 
 
-def _emergency(assessment: Assessment, rule: str, wording: str, evidence: tuple[Evidence, ...]) -> Advice:
+def _emergency(
+    assessment: Assessment, thresholds: Thresholds, rule: str, wording: str, evidence: tuple[Evidence, ...]
+) -> Advice:
     lines = [Line(Section.BEYOND_ARTICLE, f"{rule}-action", rule=rule)]
-    injuries = record_of(assessment.case).affirmed(_INJURY) if rule == "S5" else ()
-    recent = newest_first(evidence_of("S5", s) for s in injuries if _is_near_onset(assessment, s))
+    recent = _recent_injuries(assessment, thresholds) if rule == "S5" else ()
     if recent:
         lines.append(Line(Section.BEYOND_ARTICLE, "S5-injury", rule="S5", evidence=recent))
     return Advice(
@@ -105,9 +106,16 @@ def _emergency(assessment: Assessment, rule: str, wording: str, evidence: tuple[
     )
 
 
-def _is_near_onset(assessment: Assessment, injury: Statement) -> bool:
-    start, onset = started_on(injury), assessment.episode.onset
-    return start is not None and (onset is None or start <= onset.on)
+def _recent_injuries(assessment: Assessment, thresholds: Thresholds) -> tuple[Evidence, ...]:
+    """Injuries before the pain that are as recent as those the trauma rule asks about."""
+    record, onset = record_of(assessment.case), assessment.episode.onset
+    return newest_first(
+        evidence_of("S5", s)
+        for s in record.affirmed(_INJURY)
+        if (start := started_on(s)) is not None
+        and record.is_within(start, thresholds.trauma_lookback_days)
+        and (onset is None or start <= onset.on)
+    )
 
 
 def judge_meningism(assessment: Assessment, thresholds: Thresholds) -> Advice | None:
@@ -128,7 +136,7 @@ def judge_meningism(assessment: Assessment, thresholds: Thresholds) -> Advice | 
     if not found:
         return None
     fever = [e for f in assessment.flags(FlagState.PRESENT) if f.rule == "R5" for e in f.evidence]
-    return _emergency(assessment, "S7", "S7", (*newest_first(found), *fever))
+    return _emergency(assessment, thresholds, "S7", "S7", (*newest_first(found), *fever))
 
 
 def _is_same_sign(denial: Statement, statement: Statement) -> bool:

@@ -14,7 +14,7 @@ from cds_service.pathway.rules.initial_care import (
     nsaid_lines,
     physical_therapy,
 )
-from cds_service.pathway.rules.modality import modality_lines
+from cds_service.pathway.rules.modality import has_myelography, modality_lines
 from cds_service.pathway.rules.phase import Phase, episode_evidence, episode_lines, fitting, phase_of, reasons
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _band(assessment: Assessment, thresholds: Thresholds) -> Advice | None:
 def _imaging(assessment: Assessment, thresholds: Thresholds, rule: str) -> Advice | None:
     """A card that proposes imaging; nothing when it is ordered already."""
     is_impossible = assessment.mri.state is MriState.CONTRAINDICATED
-    if assessment.imaging.open_mri_order is not None and not is_impossible:
+    if _is_in_hand(assessment, thresholds, is_impossible=is_impossible):
         return None
     is_recommended = rule != "R34b"
     test = _instead(assessment, is_recommended) if is_impossible else _mri(assessment, is_recommended)
@@ -68,6 +68,14 @@ def _imaging(assessment: Assessment, thresholds: Thresholds, rule: str) -> Advic
         override="imaging",
         newest_on=evidence[0].on,
     )
+
+
+def _is_in_hand(assessment: Assessment, thresholds: Thresholds, *, is_impossible: bool) -> bool:
+    """Whether the test is ordered already, or the one that takes its place done in this episode."""
+    if not is_impossible:
+        return assessment.imaging.open_mri_order is not None
+    onset = assessment.episode.onset
+    return has_myelography(assessment, onset.on if onset else None, thresholds)
 
 
 def _mri(assessment: Assessment, is_recommended: bool) -> Proposal:

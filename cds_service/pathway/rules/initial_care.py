@@ -128,7 +128,7 @@ def care_lines(assessment: Assessment, thresholds: Thresholds) -> tuple[Line, ..
     return (
         Line(Section.STEP, "natural-course", rule="R27"),
         *nsaid_lines(assessment),
-        *_relaxant(assessment, thresholds),
+        *relaxant_lines(assessment, thresholds),
     )
 
 
@@ -141,7 +141,10 @@ def nsaid_lines(assessment: Assessment) -> tuple[Line, ...]:
         found: SlotValue = tuple(f"@{reason}" for reason in nsaid.reasons)
         rule = {NsaidLevel.CRITICAL: "S1", NsaidLevel.WARNING: "S2"}.get(nsaid.level, "S2")
         return (Line(Section.BEYOND_ARTICLE, "nsaid-not-offered", {"reasons": found}, rule, nsaid.evidence),)
-    lines = [Line(Section.OTHER_GUIDANCE, "ibuprofen-label", rule="R28")]
+    lines = [
+        Line(Section.OTHER_GUIDANCE, "ibuprofen-label", rule="R28"),
+        Line(Section.BEYOND_ARTICLE, "ibuprofen-duration", rule="R28"),
+    ]
     if nsaid.not_documented:
         missing: SlotValue = tuple(f"@term.nsaid-missing-{name}" for name in nsaid.not_documented)
         lines.append(Line(Section.BEYOND_ARTICLE, "nsaid-not-documented", {"missing": missing}, "S2"))
@@ -158,7 +161,7 @@ def _in_use(assessment: Assessment) -> tuple[Line, ...]:
     )
 
 
-def _relaxant(assessment: Assessment, thresholds: Thresholds) -> tuple[Line, ...]:
+def relaxant_lines(assessment: Assessment, thresholds: Thresholds) -> tuple[Line, ...]:
     """R30: spasm documented, pain acute, nothing of S3; text only, since the article names no drug."""
     day_count = assessment.episode.day
     is_acute = day_count is not None and day_count < thresholds.phase_band_from_day

@@ -6,10 +6,18 @@ from typing import TYPE_CHECKING
 
 from cds_service.pathway.assessment import MriState
 from cds_service.pathway.finding import Line, Section
+from cds_service.pathway.imaging import done_on
+from cds_service.pathway.record import day
 
 if TYPE_CHECKING:
-    from cds_service.pathway.assessment import MriSafety
+    from datetime import date
 
+    from cds_service.guideline.thresholds import Thresholds
+    from cds_service.pathway.assessment import Assessment, MriSafety
+    from cds_service.pathway.facts import Service
+
+_MYELOGRAPHY = "imaging/ct-myelography-cervical"
+_IN_HAND = frozenset({"ordered", "draft"})
 _SAFETY_KEYS = {MriState.CONDITIONAL: "mri-conditional", MriState.NOTE: "mri-note"}
 
 
@@ -21,3 +29,17 @@ def modality_lines(mri: MriSafety) -> tuple[Line, ...]:
         return (line,)
     reasons = tuple(f"@{reason}" for reason in mri.reasons)
     return (line, Line(Section.BEYOND_ARTICLE, key, {"reasons": reasons}, "S8", mri.evidence))
+
+
+def has_myelography(assessment: Assessment, since: date | None, thresholds: Thresholds) -> bool:
+    """CT myelography done since a day, or on order; without a day one that was done answers nothing."""
+    done = [done_on(r) for r in assessment.imaging.reports if _MYELOGRAPHY in r.concepts]
+    is_done = any(on is not None and since is not None and on >= since for on in done)
+    orders = [s for s in assessment.case.services if _MYELOGRAPHY in s.concepts and s.status in _IN_HAND]
+    return is_done or any(_still_stands(assessment, order, thresholds) for order in orders)
+
+
+def _still_stands(assessment: Assessment, order: Service, thresholds: Thresholds) -> bool:
+    """An open order, unless it is too old to be waited for; an undated one is waited for."""
+    written = day(order.authored)
+    return written is None or (assessment.case.as_of - written).days <= thresholds.mri_order_open_days

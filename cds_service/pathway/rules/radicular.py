@@ -9,6 +9,7 @@ from cds_service.pathway.facts import Allergy, DrugUse
 from cds_service.pathway.finding import Advice, Evidence, Indicator, Line, Proposal, ProposalKind, Section
 from cds_service.pathway.imaging import done_on
 from cds_service.pathway.qualifying import RADICULOPATHY, is_active_pain
+from cds_service.pathway.rules.modality import has_myelography
 from cds_service.pathway.rules.phase import episode_evidence, episode_lines, reasons
 from cds_service.pathway.rules.red_flag_lines import counselling
 from cds_service.pathway.vocabulary import Side, Site
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from cds_service.pathway.finding import SlotValue
 
 COMPRESSION = "imaging/finding-nerve-root-compression"
-_MYELOGRAPHY = "imaging/ct-myelography-cervical"
 _SURGEON = "referral/spine-surgery"
 _ROOT_SIGNS = frozenset({"red-flag/sensory-deficit", "red-flag/motor-weakness", "red-flag/reflex-loss"})
 _ANTICOAGULANT, _CONTRAST_ALLERGY = "drug/anticoagulant", "imaging/contrast-allergy"
@@ -46,7 +46,7 @@ def judge_equivocal_mri(assessment: Assessment, thresholds: Thresholds) -> Advic
         mri is None
         or not mri.is_equivocal
         or not _is_radicular(assessment)
-        or _has_myelography(assessment, mri)
+        or has_myelography(assessment, done_on(mri), thresholds)
     ):
         return None
     on = done_on(mri)
@@ -78,15 +78,6 @@ def judge_equivocal_mri(assessment: Assessment, thresholds: Thresholds) -> Advic
         proposals=(myelography,),
         override="imaging",
         newest_on=on,
-    )
-
-
-def _has_myelography(assessment: Assessment, mri: ImagingReport) -> bool:
-    since = done_on(mri)
-    done = [done_on(r) for r in assessment.imaging.reports if _MYELOGRAPHY in r.concepts]
-    is_done = any(on is not None and since is not None and on >= since for on in done)
-    return is_done or any(
-        _MYELOGRAPHY in s.concepts and s.status in ("ordered", "draft") for s in assessment.case.services
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.finding import Advice, Indicator, Line, Section
+from cds_service.pathway.rules.initial_care import relaxant_lines
 from cds_service.pathway.rules.phase import Phase, episode_evidence, episode_lines, fitting, phase_of
 from cds_service.pathway.vocabulary import Course
 
@@ -39,6 +40,7 @@ def judge_reassessment(assessment: Assessment, thresholds: Thresholds) -> Advice
                 {"days": assessment.trial.days},
                 evidence=assessment.trial.evidence,
             ),
+            *relaxant_lines(assessment, thresholds),
         ),
         newest_on=assessment.trajectory.on if is_worse else evidence[-1].on,
     )

@@ -193,6 +193,13 @@ def test_a_shape_known_to_be_valid_makes_nothing_else_valid(changed: dict[str, A
         checked(another | changed)
 
 
+def test_more_shapes_than_are_remembered_are_still_validated() -> None:
+    for n in range(1001):
+        assert checked(ORDER | {"code": {"text": f"order {n}"}})
+    with pytest.raises(CardError):
+        checked(ORDER | {"code": {"text": 1001}})
+
+
 def test_what_is_unusual_is_validated_each_time() -> None:
     odd = ORDER | {"subject": {"reference": "urn:uuid:0f5b1b5e-0f0e-4c55-9a3e-4a1d9c1b2e10"}}
     assert checked(odd) is odd
@@ -313,6 +320,37 @@ def test_gaps_say_what_is_not_documented_not_read_and_not_understood() -> None:
     assert "CRP" not in words
     lists = structs.replace(decide(known, GUIDELINE.thresholds), findings=())
     assert gaps_of(lists, WORDS).not_documented == ("response to treatment",)
+
+
+@pytest.mark.parametrize(
+    ("facts", "named"),
+    [
+        pytest.param([], {"sensation/reflexes"}, id="nothing examined"),
+        pytest.param([statement("red-flag/hyperreflexia", 1)], {"sensation"}, id="brisk reflexes recorded"),
+        pytest.param(
+            [statement("red-flag/sensory-deficit", 1)], {"hyperreflexia"}, id="sensation alone recorded"
+        ),
+        pytest.param(
+            [statement("red-flag/hyperreflexia", 1), statement("red-flag/sensory-deficit", 1)],
+            set(),
+            id="both recorded",
+        ),
+    ],
+)
+def test_of_sensation_and_reflexes_only_what_is_missing_is_named(facts: Any, named: set[str]) -> None:
+    words = gaps_of(decide(case(pain(9), *facts), GUIDELINE.thresholds), WORDS).not_documented
+    assert {"sensation/reflexes", "sensation", "hyperreflexia"} & set(words) == named
+
+
+def test_a_raised_result_that_a_normal_one_has_replaced_is_mentioned() -> None:
+    results = (measurement("obs/crp", 80, 9, unit="mg/L"), measurement("obs/crp", 3, 1, unit="mg/L"))
+    (card,) = rendered(*results)
+    assert (
+        "**Documented absent:** raised CRP (CRP 80 mg/L (6 Jun): raised earlier; a later result is normal)."
+        in card["detail"]
+    )
+    (plain,) = rendered(results[1])
+    assert "**Documented absent:** raised CRP." in plain["detail"]
 
 
 def test_unread_data_without_a_flag_is_named_too() -> None:

@@ -114,7 +114,10 @@ def test_every_kind_of_resource_has_its_place() -> None:
         devices=[resource("Device", status="active", type={"text": "pacemaker"})],
         flags=[resource("Flag", status="active", code={"text": "MRI contraindicated"})],
         goals=[resource("Goal", lifecycleStatus="active", description={"text": "Lose weight"})],
-        carePlans=[resource("CarePlan", status="active", category=[{"text": "Physical therapy"}])],
+        carePlans=[
+            resource("CarePlan", status="active", category=[{"text": "Physical therapy"}]),
+            resource("CarePlan", id="weight", status="active", category=[{"text": "Weight management"}]),
+        ],
     )
     counts = (
         case.drugs,
@@ -126,7 +129,7 @@ def test_every_kind_of_resource_has_its_place() -> None:
         case.implants,
     )
     assert [len(facts) for facts in counts] == [3, 1, 2, 2, 1, 1, 1]
-    assert {s.kind for s in case.statements} == {"Condition", "Flag", "Goal"}
+    assert {s.kind for s in case.statements} == {"Condition", "Flag", "Goal", "CarePlan"}
 
 
 def test_results_inside_a_report_are_read_when_the_report_names_them() -> None:

@@ -251,6 +251,9 @@ def test_the_drug_behind_a_reference() -> None:
         taken(known, medicationCodeableConcept=None, medicationReference={"reference": "Medication/x"})
         is None
     )
+    both = taken(known, medicationReference={"reference": "Medication/m1"})
+    assert both is not None
+    assert (both.concepts, both.source.text) == (found.concepts, "Ibuprofen")
     named = {"reference": "#m"}
     inside = [
         {"resourceType": "Medication", "id": "m", "code": {"text": "Ketorolac"}},

@@ -19,9 +19,10 @@ NECK = coded(SCT, "81680005", "Neck pain (finding)")
 SODIUM = coded(LOINC, "2951-2", "Sodium")
 
 
-def glanced(key: str, kind: str, **members: Any) -> bool:
-    """Whether one resource opens the chart, read as the service reads it."""
-    bundle = {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": kind, **members}}]}
+def glanced(key: str, kind: str, times: int = 1, **members: Any) -> bool:
+    """Whether a resource opens the chart, read as the service reads it; it may stand there several times."""
+    entry = {"resource": {"resourceType": kind, **members}}
+    bundle = {"resourceType": "Bundle", "entry": [entry] * times}
     body = {
         "hook": "patient-view",
         "hookInstance": "x",
@@ -125,6 +126,11 @@ def item(text: str | None = None, **members: Any) -> dict[str, Any]:
 )
 def test_questionnaires(items: Any, opens: bool) -> None:
     assert glanced("questionnaireResponses", "QuestionnaireResponse", item=items) is opens
+
+
+@pytest.mark.parametrize(("code", "opens"), [(NECK, True), (coded(ICD, "I10"), False)])
+def test_what_stands_there_twice_is_judged_the_same(code: dict[str, Any], opens: bool) -> None:
+    assert glanced("conditions", "Condition", times=2, code=code) is opens
 
 
 def test_a_quiet_case_says_who_and_what_could_be_read() -> None:

@@ -117,6 +117,13 @@ def test_flags(interpretation: list[dict[str, Any]], flag: Flagging | None) -> N
     assert value("CRP", 4, "mg/L", interpretation=interpretation).flagging is flag
 
 
+def test_a_flag_read_once_is_the_same_for_the_next_result() -> None:
+    shared = context()
+    high, low = [[coded(INTERPRETATION, code)] for code in ("H", "L")]
+    found = [value("CRP", 4, "mg/L", interpretation=flag, context=shared) for flag in (high, high, low)]
+    assert [result.flagging for result in found] == [Flagging.RAISED, Flagging.RAISED, Flagging.LOW]
+
+
 def limits(*ranges: dict[str, Any], **changes: Any) -> tuple[float | None, float | None]:
     quantity = {"value": 4, "unit": "mg/L", "code": "mg/L"}
     mapped = result("CRP", valueQuantity=quantity, referenceRange=list(ranges), context=context(**changes))
@@ -148,6 +155,14 @@ def test_the_range_that_applies() -> None:
     assert limits({"text": "see report"}) == (None, None)
     assert limits({"high": {"unit": "mg/L"}}) == (None, None)
     assert limits({"high": {"value": 5, "unit": "furlong"}}) == (None, None)
+
+
+def test_a_range_read_once_is_the_same_for_the_next_result_and_not_for_another_unit() -> None:
+    shared = context()
+    ranges = [{"high": {"value": 0.5}}]  # in the unit of the result
+    in_decilitres = [value("CRP", 1, "mg/dL", referenceRange=ranges, context=shared) for _ in range(2)]
+    in_litres = value("CRP", 1, "mg/L", referenceRange=ranges, context=shared)
+    assert [found.reference_high for found in (*in_decilitres, in_litres)] == [5, 5, 0.5]
 
 
 def test_flags_and_ranges_of_hs_crp_are_about_another_risk() -> None:

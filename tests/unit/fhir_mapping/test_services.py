@@ -270,6 +270,37 @@ def test_goals_state_a_course_and_an_intention() -> None:
     assert achieved(lifecycleStatus="rejected", description={"text": "Lose weight"}).statements == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Prevent further weight loss",
+        "No weight loss",
+        "Stop unintended weight loss",
+        "Regain weight after weight loss",
+        "Investigate weight loss",
+    ],
+)
+def test_a_goal_against_losing_weight_is_no_reason_for_it(text: str) -> None:
+    assert achieved(achievementStatus=None, description={"text": text}).statements == []
+
+
+def test_a_plan_to_lose_weight_is_a_reason_for_it() -> None:
+    def reason(**members: Any) -> Any:
+        usual = {"status": "active", "period": {"start": "2026-03-01"}}
+        return care_plan.weight_plan(resource("CarePlan", **(usual | members)), context())
+
+    found = reason(category=[{"text": "Weight management plan"}])
+    assert found.concepts == {"risk/weight-loss-other-cause"}
+    assert found.recorded.on == date(2026, 3, 1)
+    detail = {"code": {"text": "Weight reduction program"}, "status": "in-progress"}
+    assert reason(activity=[{"detail": detail}, {}]).source.text == "Weight reduction program"
+    assert reason(activity=[{"detail": detail | {"doNotPerform": True}}]) is None
+    assert reason(activity=[{"detail": detail | {"status": "cancelled"}}]) is None
+    assert reason(category=[{"text": "Weight management plan"}], status="draft") is None
+    assert reason(category=[{"text": "Prevention of weight loss"}]) is None
+    assert reason(category=[PT]) is None
+
+
 def test_flags_on_the_chart() -> None:
     def warned(**members: Any) -> Any:
         usual = {"status": "active", "code": {"text": "MRI contraindicated"}}

@@ -49,6 +49,7 @@ from tests.builders import (
 
 RADICULOPATHY = "presenting/cervical-radiculopathy"
 PT = "therapy/physical-therapy"
+MYELOGRAPHY = "imaging/ct-myelography-cervical"
 
 
 def pain(days: int | None = 10, **fields: Any) -> Any:
@@ -324,6 +325,24 @@ def test_mri_contraindications(fields: dict[str, Any], state: MriState) -> None:
     assert assess_mri_safety(made, LIMITS).state is state
 
 
+@pytest.mark.parametrize(
+    ("facts", "reasons"),
+    [
+        pytest.param(
+            [statement("nsaid-caution/pregnancy", 5)],
+            ("term.mri-pregnancy-undated",),
+            id="weeks not recorded",
+        ),
+        pytest.param(
+            [measurement("obs/gestational-age", 97)], ("term.mri-early-pregnancy",), id="13 weeks and 6 days"
+        ),
+        pytest.param([measurement("obs/gestational-age", 98)], (), id="14 weeks"),
+    ],
+)
+def test_only_a_pregnancy_known_to_be_early_is_called_early(facts: Any, reasons: tuple[str, ...]) -> None:
+    assert assess_mri_safety(case(pain(), *facts), LIMITS).reasons == reasons
+
+
 def test_a_declined_mri_with_claustrophobia_contraindicates() -> None:
     both = case(pain(), statement("imaging/claustrophobia"), statement("imaging/mri-declined"))
     assert assess_mri_safety(both, LIMITS).state is MriState.CONTRAINDICATED
@@ -416,6 +435,16 @@ class TestInitialCare:
         assert running.period == (ago(-28), ago(-42))
         started = decided(pain(20), drugs=(drug("drug/nsaid", 18),)).advice[0].proposals[-1]
         assert started.period == (ago(-10), ago(-24))
+        # Care for this pain begins with this pain: a drug of old neither dates nor ends the window.
+        since_long = decided(pain(5), drugs=(drug("drug/nsaid", 200),)).advice[0].proposals[-1]
+        assert since_long.period == (ago(-23), ago(-37))
+
+    def test_ibuprofen_is_offered_with_the_label_s_words_and_for_the_shortest_time(self) -> None:
+        def said(*drugs: Any) -> set[str]:
+            return {line.key for line in decided(pain(9), drugs=drugs).advice[0].lines}
+
+        assert {"ibuprofen-label", "ibuprofen-duration"} <= said()
+        assert not {"ibuprofen-label", "ibuprofen-duration"} & said(drug("drug/nsaid", 5))
 
     def test_a_relaxant_is_a_line_and_never_an_order(self) -> None:
         spasm = statement("presenting/neck-muscle-spasm", 5)
@@ -423,6 +452,23 @@ class TestInitialCare:
         assert "relaxant" in keys
         old = decided(pain(9), spasm, age_years=AgeRange(70, 70)).advice[0].lines
         assert "relaxant" not in {line.key for line in old}
+
+    @pytest.mark.parametrize(
+        ("day", "fields", "expected"),
+        [
+            pytest.param(28, {}, True, id="reassessment, first day"),
+            pytest.param(42, {}, True, id="last day of acute pain"),
+            pytest.param(43, {}, False, id="a day later"),
+            pytest.param(35, {"courses": (course(Course.PROGRESSING, 1),)}, True, id="progressing"),
+            pytest.param(35, {"age_years": AgeRange(70, 70)}, False, id="a caution of S3"),
+        ],
+    )
+    def test_a_relaxant_is_named_in_the_reassessment_window_too(
+        self, day: int, fields: dict[str, Any], expected: bool
+    ) -> None:
+        spasm = statement("presenting/neck-muscle-spasm", 5)
+        (advice,) = decided(pain(day), spasm, **treated(day), **fields).advice
+        assert ("relaxant" in {line.key for line in advice.lines}) is expected
 
     def test_a_vague_onset_is_called_vague(self) -> None:
         vague = decided(pain(None, onset=month(5, 20)))
@@ -467,6 +513,23 @@ class TestImagingPhase:
     def test_an_mri_on_order_is_not_proposed_again(self) -> None:
         order = service("imaging/mri-cervical-wo", 5, "ordered")
         assert rules(decided(pain(70), services=(order,))) == []
+
+    @pytest.mark.parametrize(
+        ("fields", "expected"),
+        [
+            pytest.param({}, ["R34b"], id="nothing done"),
+            pytest.param({"services": (service(MYELOGRAPHY, 180, "ordered"),)}, [], id="on order"),
+            pytest.param({"services": (service(MYELOGRAPHY, None, "ordered"),)}, [], id="on order, undated"),
+            pytest.param({"services": (service(MYELOGRAPHY, 181, "ordered"),)}, ["R34b"], id="order too old"),
+            pytest.param({"imaging": (report(10, MYELOGRAPHY),)}, [], id="done in the episode"),
+            pytest.param({"imaging": (report(71, MYELOGRAPHY),)}, ["R34b"], id="done before the pain"),
+        ],
+    )
+    def test_myelography_in_place_of_an_mri_is_not_proposed_again(
+        self, fields: dict[str, Any], expected: list[str]
+    ) -> None:
+        stated = statement("imaging/mri-contraindication-stated", 9)
+        assert rules(decided(pain(70), stated, **fields)) == expected
 
     def test_possible_flags_and_unread_data_are_said(self) -> None:
         possible = decided(pain(70), statement("red-flag/night-sweats", 100))

@@ -12,17 +12,16 @@ if TYPE_CHECKING:
 
 TARGET = "target-diagnosis"
 
-TARGETS = frozenset(
+INFECTION_TARGETS = frozenset(
     {
         "red-flag/vertebral-osteomyelitis",
         "red-flag/discitis",
         "red-flag/epidural-abscess",
         "red-flag/spinal-infection-other",
-        "red-flag/spinal-metastasis",
-        "red-flag/spinal-tumour",
     }
 )
-INFECTION_TARGETS = TARGETS - {"red-flag/spinal-metastasis", "red-flag/spinal-tumour"}
+TUMOUR_TARGETS = frozenset({"red-flag/spinal-metastasis", "red-flag/spinal-tumour"})
+TARGETS = INFECTION_TARGETS | TUMOUR_TARGETS
 ABSCESS = "red-flag/epidural-abscess"
 CORD = frozenset({"red-flag/myelopathy", "red-flag/cord-compression"})
 CORD_INJURY = "red-flag/cord-injury"

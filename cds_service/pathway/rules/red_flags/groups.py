@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 from cds_service.pathway.facts import Statement
 from cds_service.pathway.finding import FlagState
-from cds_service.pathway.rules.red_flags.concepts import ABSCESS, CORD, INFECTION_TARGETS, TARGET
+from cds_service.pathway.rules.red_flags.concepts import (
+    ABSCESS,
+    CORD,
+    INFECTION_TARGETS,
+    TARGET,
+    TUMOUR_TARGETS,
+)
 
 if TYPE_CHECKING:
     from cds_service.pathway.assessment import Assessment
@@ -49,14 +55,13 @@ def is_infection_suspected(assessment: Assessment) -> bool:
 
 def is_tumour_suspected(assessment: Assessment) -> bool:
     """A malignancy, or a recorded tumour or metastasis of the spine."""
-    return assessment.has_present("R11") or bool(_target_concepts(assessment) - INFECTION_TARGETS)
+    return assessment.has_present("R11") or bool(_target_concepts(assessment) & TUMOUR_TARGETS)
 
 
 def is_infection_only(assessment: Assessment) -> bool:
     """Whether every present flag is of the infection type."""
     rules = {f.rule for f in assessment.flags(FlagState.PRESENT)}
-    targets = _target_concepts(assessment)
-    return rules <= {*INFECTION_RULES, TARGET} and (TARGET not in rules or bool(targets & INFECTION_TARGETS))
+    return rules <= {*INFECTION_RULES, TARGET} and not _target_concepts(assessment) & TUMOUR_TARGETS
 
 
 def is_myelopathy_likely(assessment: Assessment) -> bool:

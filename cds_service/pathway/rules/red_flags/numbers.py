@@ -38,7 +38,9 @@ def reaches(measurement: Measurement, limit: float) -> bool | None:
     if value is None:
         return None
     if measurement.comparator in _LESS:
-        return False if value < limit else None
+        # "<38.0" does not reach 38.0; "<=38.0" may.
+        is_below = value < limit or (measurement.comparator == "<" and value <= limit)
+        return False if is_below else None
     if measurement.comparator in _MORE:
         return True if value >= limit else None
     return value >= limit

@@ -130,7 +130,15 @@ def test_sudden_pain_without_an_onset_counts_as_new() -> None:
 
 @pytest.mark.parametrize(
     ("injury_days", "pain_days", "expected"),
-    [(4, 3, True), (2, 3, False), (4, None, True), (None, 3, False)],
+    [
+        pytest.param(4, 3, True, id="the day before the pain"),
+        pytest.param(2, 3, False, id="after the pain began"),
+        pytest.param(4, None, True, id="onset of the pain unknown"),
+        pytest.param(None, 3, False, id="injury without a date"),
+        pytest.param(42, 3, True, id="last day an injury counts"),
+        pytest.param(43, 3, False, id="an injury of long ago is not recent"),
+        pytest.param(3650, None, False, id="an injury of ten years ago, onset unknown"),
+    ],
 )
 def test_an_injury_before_the_pain_is_context(
     injury_days: int | None, pain_days: int | None, expected: bool

@@ -30,9 +30,15 @@ CONTRAINDICATED = MriSafety(MriState.CONTRAINDICATED, ("term.pacemaker",))
 TARGET = "target-diagnosis"
 
 
-def target(concept: str) -> Any:
-    evidence = (Evidence("R23", statement(concept, 3), ago(3)),)
+def target(*concepts: str) -> Any:
+    """One recorded serious cause; its code may stand in several sets."""
+    evidence = (Evidence("R23", statement(concepts, 3), ago(3)),)
     return finding(TARGET, evidence=evidence, days=3)
+
+
+def targets(*concepts: str) -> Any:
+    """Several recorded serious causes."""
+    return finding(TARGET, evidence=tuple(e for c in concepts for e in target(c).evidence), days=3)
 
 
 def judged(*findings: Any, **parts: Any) -> tuple[FlagStatus, Advice | None]:
@@ -120,6 +126,18 @@ def test_a_finding_without_evidence_still_makes_a_card() -> None:
             {"contrast-malignancy"},
             {"contrast-infection"},
             id="metastasis",
+        ),
+        pytest.param(
+            [target("red-flag/spinal-metastasis", "red-flag/malignancy-current")],
+            {"contrast-malignancy"},
+            {"contrast-infection"},
+            id="metastasis, by a code that names the malignancy too",
+        ),
+        pytest.param(
+            [target("red-flag/epidural-abscess", "red-flag/cord-compression")],
+            {"contrast-infection"},
+            {"contrast-malignancy"},
+            id="abscess that presses on the cord is no tumour",
         ),
     ],
 )
@@ -224,6 +242,12 @@ def test_surgery_for_intractable_pain(day: int | None, therapy_days: int, expect
         pytest.param([finding("R9"), finding("R22")], "R24-infection", False, id="infection alone"),
         pytest.param([target("red-flag/discitis")], "R24-infection", False, id="recorded discitis alone"),
         pytest.param([target("red-flag/spinal-metastasis")], "R24", True, id="recorded metastasis"),
+        pytest.param(
+            [targets("red-flag/discitis", "red-flag/spinal-metastasis")],
+            "R24",
+            True,
+            id="discitis and metastasis: not infection alone",
+        ),
         pytest.param([finding("R9"), finding("R17")], "R24", True, id="infection and cord sign"),
         pytest.param([finding("R11")], "R24", True, id="malignancy"),
     ],

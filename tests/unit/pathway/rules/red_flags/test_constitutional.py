@@ -47,6 +47,8 @@ def weight(value: float | None, days: int | None = 0, **fields: object) -> Measu
         pytest.param([temperature(None, 1)], NOTHING, id="reading without a number"),
         pytest.param([temperature(38.5, 1, comparator=">")], PRESENT, id="above a number past the limit"),
         pytest.param([temperature(37.0, 1, comparator="<")], ABSENT, id="below a number under the limit"),
+        pytest.param([temperature(38.0, 1, comparator="<")], ABSENT, id="below the limit itself"),
+        pytest.param([temperature(38.0, 1, comparator="<=")], UNREADABLE, id="up to the limit: may be on it"),
         pytest.param([temperature(39.0, 1, comparator="<")], UNREADABLE, id="below a number past the limit"),
         pytest.param(
             [temperature(37.0, 1, comparator=">=")], UNREADABLE, id="above a number under the limit"
