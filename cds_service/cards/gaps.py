@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cds_service.cards.evidence_text import flag_phrase, note
+from cds_service.cards.evidence_text import flag_phrase
 from cds_service.cards.markdown import escaped
 from cds_service.pathway.finding import FlagState
 
@@ -34,7 +34,6 @@ _ITEMS = (
 )
 # What is named when only a part of an entry is missing.
 _PARTS = {"R8": "esr", "R9": "crp", "R10": "wbc", "R15": "sensation-alone", "R19": "hyperreflexia"}
-_SUPERSEDED = "superseded"
 _MOST_UNCLEAR = 5
 
 
@@ -79,10 +78,10 @@ def _not_documented(by_rule: dict[str, Finding], decision: Decision, words: Word
 def _absent(finding: Finding, words: Words) -> str:
     """The flag's name, with the newest raised result that a later, normal one has replaced."""
     name = words.fill(f"flag.{finding.rule}")
-    replaced = next((e for e in finding.evidence if _SUPERSEDED in e.notes), None)
+    replaced = next((e for e in finding.evidence if "superseded" in e.notes), None)
     if replaced is None:
         return name
-    return f"{name} ({flag_phrase(replaced, words)}: {note(_SUPERSEDED, words)})"
+    return f"{name} ({flag_phrase(replaced, words)}: {words.fill('note.superseded')})"
 
 
 def _is_missing(finding: Finding | None) -> bool:
