@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+FENCED = re.MULTILINE | re.DOTALL
 DOCS = Path(__file__).parent.parent.parent / "docs"
 
 
@@ -39,5 +40,5 @@ def code(cell: str) -> list[str]:
 
 
 def blocks(text: str, language: str) -> list[str]:
-    """Fenced code blocks of a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    """Fenced code blocks of a language; "" for those that name none."""
+    return [body for said, body in re.findall(r"^```(\w*)\n(.*?)^```$", text, FENCED) if said == language]
