@@ -24,10 +24,15 @@ _HARMLESS = frozenset({"meta", "contained"})
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """Resources by key, and what was left out."""
+    """Resources by key, and what was left out.
+
+    ``mixed_up`` are keys that held someone else's resources: an answer to another question than ours, so that
+    nothing may be read from what is not in it.
+    """
 
     resources: Mapping[str, tuple[Any, ...]]
     wrong_patient: int = 0
+    mixed_up: frozenset[str] = frozenset()
     with_modifier: tuple[NotInterpretable, ...] = field(default=())
 
 
@@ -35,16 +40,19 @@ def readable(data: ClinicalData) -> Readable:
     """The resources that may be read, by key."""
     kept: dict[str, tuple[Any, ...]] = {}
     modified: list[NotInterpretable] = []
+    mixed_up: set[str] = set()
     wrong = 0
     for key, found in data.keys.items():
         if not found.resources:
             continue
         own = [r for r in found.resources if not is_of_other_patient(r, data.patient_id)]
-        wrong += len(found.resources) - len(own)
+        if len(own) < len(found.resources):
+            wrong += len(found.resources) - len(own)
+            mixed_up.add(key)
         strange = [r for r in own if r.modifier_extension]
         modified += [_modified(r) for r in strange]
         kept[key] = tuple([r for r in own if not r.modifier_extension] if strange else own)
-    return Readable(kept, wrong, tuple(modified))
+    return Readable(kept, wrong, frozenset(mixed_up), tuple(modified))
 
 
 def _modified(resource: Any) -> NotInterpretable:
@@ -58,8 +66,11 @@ def readability(
     unclear = [*values, *found.with_modifier]
     for key_data in data.keys.values():
         unclear += [_unread(item, key_data, context) for item in key_data.unreadable if _matters(item)]
+    states = readability_of_states(data)
     return replace(
-        readability_of_states(data),
+        states,
+        complete=states.complete - found.mixed_up,
+        incomplete=states.incomplete | found.mixed_up,
         not_interpretable=tuple(
             sorted(set(unclear), key=lambda item: (item.ref, item.what, item.why, item.concept))
         ),

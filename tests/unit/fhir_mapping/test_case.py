@@ -160,6 +160,13 @@ def test_somebody_elses_resources_are_dropped_and_counted() -> None:
     assert (case.statements, case.readability.wrong_patient) == ((), 1)
 
 
+def test_an_answer_about_somebody_else_is_no_whole_answer_about_the_patient() -> None:
+    others = resource("Observation", id="o", status="final", subject={"reference": "Patient/p2"})
+    case = built(conditions=[pain()], observations=[others])
+    assert case.readability.incomplete == {"observations"}
+    assert case.readability.complete == {"conditions"}
+
+
 @pytest.mark.parametrize(
     ("subject", "is_other"),
     [
