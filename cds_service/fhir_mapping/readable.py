@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # Elements whose loss changes nothing the pathway reads.
 _HARMLESS = frozenset({"meta", "contained"})
+# Elements that say what an entry is about.
+_NAMING = frozenset({"code", "type", "medicationCodeableConcept", "medicationReference"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +96,5 @@ def _unread(item: Unreadable, key_data: KeyData, context: MappingContext) -> Not
     resource = next((r for r in key_data.resources if ref_of(r) == item.ref), None)
     code = getattr(resource, "code", None)
     concepts = named(code, context, TextDomain.MEASUREMENT, TextDomain.CLINICAL).concepts
-    return NotInterpretable(item.ref, kind, "element", min(concepts, default=""))
+    is_known = resource is not None and _NAMING.isdisjoint(item.elements)
+    return NotInterpretable(item.ref, kind, "part" if is_known else "element", min(concepts, default=""))
