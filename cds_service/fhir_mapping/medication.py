@@ -9,6 +9,7 @@ from msgspec import structs
 
 from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.references import contained, target
+from cds_service.fhir_r4.elements import CodeableConcept
 from cds_service.fhir_r4.resources import Medication
 from cds_service.pathway.vocabulary import Value
 from cds_service.terminology import TextDomain
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from cds_service.fhir_mapping.context import MappingContext
-    from cds_service.fhir_r4.elements import CodeableConcept, Dosage
+    from cds_service.fhir_r4.elements import Dosage
     from cds_service.fhir_r4.resources import (
         MedicationAdministration,
         MedicationRequest,
@@ -76,6 +77,12 @@ def drug_of(
     return drug
 
 
+def says_which(resource: Prescribed, known: Mapping[str, Medication], context: MappingContext) -> bool:
+    """Whether it can be told which drug it is: by a code of ours, or by any words at all."""
+    described = list(_descriptions(resource, known))
+    return any(words.all_words(item) or words.coded_concepts(item, context) for item in described)
+
+
 def _drug(described: list[CodeableConcept], forms: Iterable[str], context: MappingContext) -> Drug:
     named = words.any_named(described, context, TextDomain.DRUG)
     concepts = frozenset(c for c in named if c.startswith(("drug/", "risk/")))
@@ -97,6 +104,9 @@ def _descriptions(resource: Prescribed, known: Mapping[str, Medication]) -> Iter
         yield resource.medication_codeable_concept
     medication = _referenced(resource, known)
     if medication is None:
+        # Clients that send references seldom send what they point to; the name is often beside them.
+        if resource.medication_reference is not None and resource.medication_reference.display:
+            yield CodeableConcept(text=resource.medication_reference.display)
         return
     if medication.code is not None:
         yield medication.code

@@ -23,11 +23,16 @@ _COUNTED = frozenset({"active", "completed", "stopped"})
 _ORDERED = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order"})
 
 
+def counts(request: MedicationRequest) -> bool:
+    """Whether it is an order to take the drug: no draft, no plan, no order not to."""
+    return request.status in _COUNTED and request.intent in _ORDERED and not request.do_not_perform
+
+
 def drug_use(
     request: MedicationRequest, known: Mapping[str, Medication], context: MappingContext
 ) -> DrugUse | None:
     """The drug as prescribed; None for drafts, plans, orders not to take it, and drugs none of ours."""
-    if request.status not in _COUNTED or request.intent not in _ORDERED or request.do_not_perform:
+    if not counts(request):
         return None
     drug = drug_of(request, request.dosage_instruction or (), known, context)
     if not drug.concepts:

@@ -23,9 +23,11 @@ from cds_service.fhir_mapping import (
     service_request,
 )
 from cds_service.fhir_mapping.goal import map_goal
+from cds_service.fhir_mapping.medication import says_which
 from cds_service.fhir_mapping.observation import map_observation
 from cds_service.fhir_mapping.references import contained, ref_of, target
 from cds_service.fhir_r4.resources import DiagnosticReport, Observation
+from cds_service.pathway.facts import NotInterpretable
 
 if TYPE_CHECKING:
     from cds_service.fhir_mapping.context import MappingContext
@@ -51,13 +53,22 @@ def _keep(found: F | None, facts: list[F]) -> None:
         facts.append(found)
 
 
+def _name_unknown(resource: Any, context: MappingContext, mapped: Mapped, around: Around) -> None:
+    """A drug in use of which nothing says what it is could be any: it is named, never silently dropped."""
+    if resource.status == "active" and not says_which(resource, around.medications, context):
+        mapped.not_interpretable.append(NotInterpretable(ref_of(resource), resource.resource_type, "drug"))
+
+
 def _medication_statements(resource: Any, context: MappingContext, mapped: Mapped, around: Around) -> None:
     _keep(medication_statement.drug_use(resource, around.medications, context), mapped.drugs)
+    _name_unknown(resource, context, mapped, around)
     _keep(medication_statement.refusal(resource, around.medications, context), mapped.refusals)
 
 
 def _medication_requests(resource: Any, context: MappingContext, mapped: Mapped, around: Around) -> None:
     _keep(medication_request.drug_use(resource, around.medications, context), mapped.drugs)
+    if medication_request.counts(resource):
+        _name_unknown(resource, context, mapped, around)
 
 
 def _medication_administrations(

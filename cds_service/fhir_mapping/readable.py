@@ -20,14 +20,21 @@ if TYPE_CHECKING:
 
 # Elements whose loss changes nothing the pathway reads.
 _HARMLESS = frozenset({"meta", "contained"})
+# Elements that say what an entry is about.
+_NAMING = frozenset({"code", "type", "medicationCodeableConcept", "medicationReference"})
 
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """Resources by key, and what was left out."""
+    """Resources by key, and what was left out.
+
+    ``mixed_up`` are keys that held someone else's resources: an answer to another question than ours, so that
+    nothing may be read from what is not in it.
+    """
 
     resources: Mapping[str, tuple[Any, ...]]
     wrong_patient: int = 0
+    mixed_up: frozenset[str] = frozenset()
     with_modifier: tuple[NotInterpretable, ...] = field(default=())
 
 
@@ -35,16 +42,19 @@ def readable(data: ClinicalData) -> Readable:
     """The resources that may be read, by key."""
     kept: dict[str, tuple[Any, ...]] = {}
     modified: list[NotInterpretable] = []
+    mixed_up: set[str] = set()
     wrong = 0
     for key, found in data.keys.items():
         if not found.resources:
             continue
         own = [r for r in found.resources if not is_of_other_patient(r, data.patient_id)]
-        wrong += len(found.resources) - len(own)
+        if len(own) < len(found.resources):
+            wrong += len(found.resources) - len(own)
+            mixed_up.add(key)
         strange = [r for r in own if r.modifier_extension]
         modified += [_modified(r) for r in strange]
         kept[key] = tuple([r for r in own if not r.modifier_extension] if strange else own)
-    return Readable(kept, wrong, tuple(modified))
+    return Readable(kept, wrong, frozenset(mixed_up), tuple(modified))
 
 
 def _modified(resource: Any) -> NotInterpretable:
@@ -58,8 +68,11 @@ def readability(
     unclear = [*values, *found.with_modifier]
     for key_data in data.keys.values():
         unclear += [_unread(item, key_data, context) for item in key_data.unreadable if _matters(item)]
+    states = readability_of_states(data)
     return replace(
-        readability_of_states(data),
+        states,
+        complete=states.complete - found.mixed_up,
+        incomplete=states.incomplete | found.mixed_up,
         not_interpretable=tuple(
             sorted(set(unclear), key=lambda item: (item.ref, item.what, item.why, item.concept))
         ),
@@ -83,4 +96,5 @@ def _unread(item: Unreadable, key_data: KeyData, context: MappingContext) -> Not
     resource = next((r for r in key_data.resources if ref_of(r) == item.ref), None)
     code = getattr(resource, "code", None)
     concepts = named(code, context, TextDomain.MEASUREMENT, TextDomain.CLINICAL).concepts
-    return NotInterpretable(item.ref, kind, "element", min(concepts, default=""))
+    is_known = resource is not None and _NAMING.isdisjoint(item.elements)
+    return NotInterpretable(item.ref, kind, "part" if is_known else "element", min(concepts, default=""))

@@ -18,13 +18,22 @@ _PRESENCE = {
 }
 
 
+# Every clinical and verification status of FHIR R4; a client's own codes may stand beside them.
+_KNOWN = (
+    frozenset({"inactive", "remission", "resolved", "confirmed", "entered-in-error"})
+    | _ACTIVE
+    | set(_PRESENCE)
+)
+
+
 def status_code(concept: CodeableConcept | None) -> str | None:
-    """The status as its FHIR code; text counts where a client sends nothing else. None: not recorded."""
+    """The status as its FHIR code, in whichever place; words count too. None: none that FHIR has."""
     if concept is None:
         return None
-    codes = [coding.code for coding in concept.coding or () if coding.code]
-    words = codes or [concept.text or ""]
-    return words[0].strip().lower().replace(" ", "-") or None
+    codings = concept.coding or ()
+    words = (*(c.code for c in codings), *(c.display for c in codings), concept.text)
+    codes = (word.strip().lower().replace(" ", "-") for word in words if word)
+    return next((code for code in codes if code in _KNOWN), None)
 
 
 def is_active(clinical: str | None, has_ended: bool) -> bool:

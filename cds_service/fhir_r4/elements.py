@@ -30,6 +30,12 @@ class Reference(Element, frozen=True):
     reference: str | None = None
 
 
+class NamedReference(Reference, frozen=True):
+    """A reference whose own words are read too: what it points to need not have come along."""
+
+    display: str | None = None
+
+
 class Period(Element, frozen=True):
     """Start and end, FHIR dateTimes."""
 

@@ -10,6 +10,7 @@ from cds_service.fhir_r4.elements import (
     Dosage,
     Element,
     Meta,
+    NamedReference,
     Period,
     Quantity,
     Range,
@@ -124,7 +125,7 @@ class MedicationStatement(Resource, frozen=True):
     status: str | None = None
     status_reason: tuple[CodeableConcept, ...] | None = None
     medication_codeable_concept: CodeableConcept | None = None
-    medication_reference: Reference | None = None
+    medication_reference: NamedReference | None = None
     subject: Reference | None = None
     effective_date_time: str | None = None
     effective_period: Period | None = None
@@ -150,7 +151,7 @@ class MedicationRequest(Resource, frozen=True):
     intent: str | None = None
     do_not_perform: bool | None = None
     medication_codeable_concept: CodeableConcept | None = None
-    medication_reference: Reference | None = None
+    medication_reference: NamedReference | None = None
     subject: Reference | None = None
     authored_on: str | None = None
     reason_code: tuple[CodeableConcept, ...] | None = None
@@ -165,7 +166,7 @@ class MedicationAdministration(Resource, frozen=True):
     status: str | None = None
     status_reason: tuple[CodeableConcept, ...] | None = None
     medication_codeable_concept: CodeableConcept | None = None
-    medication_reference: Reference | None = None
+    medication_reference: NamedReference | None = None
     subject: Reference | None = None
     effective_date_time: str | None = None
     effective_period: Period | None = None

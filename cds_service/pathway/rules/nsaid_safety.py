@@ -9,7 +9,7 @@ from cds_service.pathway.evidence import newest_first
 from cds_service.pathway.rules.nsaid_cautions import CAUTIONS
 from cds_service.pathway.rules.nsaid_dangers import DANGERS
 from cds_service.pathway.rules.pregnancy import is_pregnancy_documented
-from cds_service.pathway.rules.safety_chart import DRUG_KEYS, SafetyChart, safety_chart
+from cds_service.pathway.rules.safety_chart import DRUG_KEYS, DRUG_TYPES, SafetyChart, safety_chart
 from cds_service.pathway.vocabulary import Sex
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cds_service.pathway.case import NeckPainCase
 
 _AGE = "term.nsaid-age"
+_PARTLY_READ = "part"
 
 
 def judge_nsaid(case: NeckPainCase, thresholds: Thresholds) -> NsaidSafety:
@@ -45,10 +46,12 @@ def _level(has_danger: bool, has_reason: bool, is_unread: bool) -> NsaidLevel:
 
 
 def _unread(chart: SafetyChart) -> tuple[str, ...]:
-    incomplete = chart.case.readability.incomplete
+    """What could not be read: a whole list, or an entry of it that might be about anything."""
+    unread = chart.case.readability
+    unknown = {i.ref.partition("/")[0] for i in unread.not_interpretable if i.why != _PARTLY_READ}
     found = {
-        "term.unread-allergies": "allergies" in incomplete,
-        "term.unread-medications": bool(DRUG_KEYS & incomplete),
+        "term.unread-allergies": "allergies" in unread.incomplete or "AllergyIntolerance" in unknown,
+        "term.unread-medications": bool(DRUG_KEYS & unread.incomplete or DRUG_TYPES & unknown),
     }
     return tuple(key for key, applies in found.items() if applies)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # An administered drug has its order among the requests, so these two lists are the medication record.
 DRUG_KEYS = frozenset({"medicationStatements", "medicationRequests"})
+DRUG_TYPES = frozenset({"MedicationStatement", "MedicationRequest"})
 
 
 class SafetyChart(Value, frozen=True):

@@ -163,6 +163,13 @@ def test_somebody_elses_resources_are_dropped_and_counted() -> None:
     assert (case.statements, case.readability.wrong_patient) == ((), 1)
 
 
+def test_an_answer_about_somebody_else_is_no_whole_answer_about_the_patient() -> None:
+    others = resource("Observation", id="o", status="final", subject={"reference": "Patient/p2"})
+    case = built(conditions=[pain()], observations=[others])
+    assert case.readability.incomplete == {"observations"}
+    assert case.readability.complete == {"conditions"}
+
+
 @pytest.mark.parametrize(
     ("subject", "is_other"),
     [
@@ -319,3 +326,44 @@ def test_facts_come_newest_first_and_once() -> None:
     old, new = statement("red-flag/fever", 9), statement("red-flag/fever", 1)
     assert newest_first([old, new, old]) == (new, old)
     assert len(newest_first([statement("red-flag/fever", None), old])) == 2
+
+
+NOWHERE: dict[str, Any] = {"medicationReference": {"reference": "Medication/x"}}
+ORDER = {"status": "active", "intent": "order", "subject": ME}
+
+
+@pytest.mark.parametrize(
+    ("kind", "members", "is_named"),
+    [
+        pytest.param("MedicationRequest", ORDER | NOWHERE, True, id="a reference that leads nowhere"),
+        pytest.param("MedicationStatement", {"status": "active"} | NOWHERE, True, id="of a statement"),
+        pytest.param("MedicationRequest", ORDER, True, id="no drug at all"),
+        pytest.param(
+            "MedicationRequest",
+            ORDER | {"medicationCodeableConcept": {"coding": [{"system": "urn:local", "code": "77"}]}},
+            True,
+            id="a code nobody knows, without a name",
+        ),
+        pytest.param(
+            "MedicationRequest",
+            ORDER | {"medicationCodeableConcept": {"text": "levothyroxine"}},
+            False,
+            id="another drug",
+        ),
+        pytest.param(
+            "MedicationRequest",
+            ORDER | {"medicationCodeableConcept": coded(RXNORM, "5640")},
+            False,
+            id="a code of ours without a name",
+        ),
+        pytest.param("MedicationRequest", ORDER | NOWHERE | {"intent": "plan"}, False, id="planned only"),
+        pytest.param("MedicationStatement", {"status": "completed"} | NOWHERE, False, id="no longer in use"),
+    ],
+)
+def test_a_drug_in_use_of_which_nothing_says_what_it_is_is_named(
+    kind: str, members: dict[str, Any], is_named: bool
+) -> None:
+    key = {"MedicationRequest": "medicationRequests", "MedicationStatement": "medicationStatements"}[kind]
+    case = built(conditions=[pain()], **{key: [resource(kind, **members)]})
+    named = [(item.ref, item.why) for item in case.readability.not_interpretable]
+    assert named == ([(f"{kind}/r1", "drug")] if is_named else [])

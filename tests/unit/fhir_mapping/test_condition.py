@@ -168,3 +168,27 @@ def test_the_encounter_of_the_call_marks_a_reason_for_the_visit() -> None:
 def test_what_names_nothing_of_ours_says_nothing() -> None:
     assert said(code={"text": "Ingrowing toenail"}) is None
     assert statement(resource("Condition"), context()) is None
+
+
+def beside(own: str, system: str, code: str) -> dict[str, Any]:
+    """A status of FHIR beside a client's own, which comes first."""
+    return {"coding": [{"system": "urn:local", "code": own}, {"system": system, "code": code}]}
+
+
+@pytest.mark.parametrize(
+    ("clinical", "is_active"),
+    [
+        pytest.param(beside("1", CLINICAL, "active"), True, id="active beside a code of the client"),
+        pytest.param(beside("active-problem", CLINICAL, "resolved"), False, id="resolved beside one"),
+        pytest.param({"coding": [{"code": "X"}], "text": "Resolved"}, False, id="words beside a code"),
+        pytest.param({"coding": [{"code": "X", "display": "Inactive"}]}, False, id="a display"),
+        pytest.param({"coding": [{"code": "unknown"}]}, True, id="no status of FHIR: as if none"),
+    ],
+)
+def test_the_status_of_fhir_counts_wherever_it_stands(clinical: dict[str, Any], is_active: bool) -> None:
+    assert stated(clinicalStatus=clinical).is_active is is_active
+
+
+def test_the_verification_of_fhir_counts_wherever_it_stands() -> None:
+    assert stated(verificationStatus=beside("V", VERIFICATION, "refuted")).presence is Presence.ABSENT
+    assert said(verificationStatus=beside("V", VERIFICATION, "entered-in-error")) is None

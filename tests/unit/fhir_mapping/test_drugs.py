@@ -265,6 +265,13 @@ def test_the_drug_behind_a_reference() -> None:
     assert taken(medicationCodeableConcept=None, medicationReference=named, contained=[]) is None
 
 
+def test_a_reference_that_leads_nowhere_is_read_by_its_own_words() -> None:
+    elsewhere = {"reference": "Medication/x", "display": "apixaban 5 MG Oral Tablet"}
+    found = taken(medicationCodeableConcept=None, medicationReference=elsewhere)
+    assert found is not None
+    assert (found.concepts, found.ingredient) == ({"drug/anticoagulant"}, "apixaban")
+
+
 @pytest.mark.parametrize(
     ("members", "is_systemic"),
     [

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from cds_service.pathway.assessment import NsaidLevel, NsaidSafety
+from cds_service.pathway.case import Readability
+from cds_service.pathway.facts import NotInterpretable
 from cds_service.pathway.rules.nsaid_safety import judge_nsaid
 from cds_service.pathway.vocabulary import AgeRange, Criticality, Presence, Sex
 from tests.builders import (
@@ -220,6 +222,26 @@ def test_without_allergies_or_medications_nothing_is_cleared(key: str, reason: s
     assert (found.level, found.reasons) == (NsaidLevel.UNREADABLE, (reason,))
     worse = judged(egfr(20), readability=unread(key))
     assert (worse.level, worse.reasons) == (NsaidLevel.CRITICAL, ("term.kidney-failure", reason))
+
+
+@pytest.mark.parametrize(
+    ("ref", "why", "reasons"),
+    [
+        pytest.param("AllergyIntolerance/a", "element", ("term.unread-allergies",), id="an allergy to what?"),
+        pytest.param("AllergyIntolerance/a", "modifier", ("term.unread-allergies",), id="a modifier"),
+        pytest.param("MedicationRequest/r", "drug", ("term.unread-medications",), id="a drug without a name"),
+        pytest.param("MedicationStatement/s", "element", ("term.unread-medications",), id="a drug unread"),
+        pytest.param("MedicationRequest/r", "part", (), id="the drug is known, its dosage is not"),
+        pytest.param("Observation/o", "unit", (), id="something else"),
+    ],
+)
+def test_an_entry_that_might_be_about_anything_clears_nothing(
+    ref: str, why: str, reasons: tuple[str, ...]
+) -> None:
+    item = NotInterpretable(ref, ref.partition("/")[0], why)
+    found = judged(readability=Readability(not_interpretable=(item,)))
+    assert found.reasons == reasons
+    assert found.level is (NsaidLevel.UNREADABLE if reasons else NsaidLevel.NONE)
 
 
 def test_the_most_serious_reason_comes_first() -> None:
