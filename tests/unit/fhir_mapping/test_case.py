@@ -278,12 +278,26 @@ def test_age_from_a_birth_date_as_exact_as_recorded(birth: str | None, age: AgeR
     assert built(patient=[patient], conditions=[pain()]).age_years == age
 
 
-def test_sex_and_death() -> None:
+@pytest.mark.parametrize(
+    ("recorded", "is_dead"),
+    [
+        pytest.param({"deceasedDateTime": "2026-01-01"}, True, id="dated before the call"),
+        pytest.param({"deceasedDateTime": "2026-06-15"}, True, id="on the day of the call"),
+        pytest.param({"deceasedDateTime": "2026"}, True, id="some day of this year"),
+        pytest.param({"deceasedDateTime": "unknown"}, True, id="on a day nobody knows"),
+        pytest.param({"deceasedDateTime": "2027-02-01"}, False, id="dated after the call"),
+        pytest.param({"deceasedBoolean": True}, True, id="without a date"),
+        pytest.param({"deceasedBoolean": False}, False, id="alive"),
+        pytest.param({}, False, id="nothing recorded"),
+    ],
+)
+def test_a_death_counts_from_its_day(recorded: dict[str, Any], is_dead: bool) -> None:
+    assert is_deceased(resource("Patient", **recorded), context()) is is_dead
+
+
+def test_sex_and_age() -> None:
     assert sex(resource("Patient", gender="male")) is Sex.MALE
     assert sex(resource("Patient", gender="unknown")) is None
-    assert is_deceased(resource("Patient", deceasedDateTime="2026-01-01"))
-    assert is_deceased(resource("Patient", deceasedBoolean=True))
-    assert not is_deceased(resource("Patient", deceasedBoolean=False))
     assert age_years(None, date(2026, 6, 15)) is None
     assert age_years(When(date(1976, 1, 1), Precision.DAY), date(2026, 6, 15)) == AgeRange(50, 50)
 
