@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cds_service.pathway.record import newest_on
+from cds_service.pathway.record import ends_mention, newest_on
 from cds_service.pathway.vocabulary import Presence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date
 
     from cds_service.guideline.thresholds import Thresholds
     from cds_service.pathway.case import NeckPainCase
@@ -70,20 +69,9 @@ def _is_over(pain: Statement, named: Iterable[Statement]) -> bool:
 
     A problem-list entry carries a status of its own and is over when that says so.
     """
-    if pain.kind == "Condition" or pain.is_current_encounter or pain.recorded is None:
+    if pain.kind == "Condition" or pain.is_current_encounter:
         return False
-    said = pain.recorded.on
-    return any(_ends(other, said) for other in named if other.concepts & pain.concepts)
-
-
-def _ends(other: Statement, said: date) -> bool:
-    """Whether another entry says that what was so on a day is over since."""
-    if other.presence is Presence.ABSENT:
-        return other.recorded is not None and other.recorded.on > said
-    if other.is_active:
-        return False
-    ended = other.abated.on if other.abated else other.newest_on
-    return ended is not None and ended >= said
+    return ends_mention(pain, (other for other in named if other.concepts & pain.concepts))
 
 
 def is_stale(statement: Statement, case: NeckPainCase, thresholds: Thresholds) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
@@ -71,12 +71,40 @@ def record_of(case: NeckPainCase) -> Record:
 def _record_of(case: NeckPainCase) -> Record:
     return Record(
         as_of=case.as_of,
-        statements=_by_concept(case.statements, lambda fact: fact.concepts),
+        statements=_by_concept(_without_ended_mentions(case.statements), lambda fact: fact.concepts),
         measurements=_by_concept(case.measurements, lambda fact: (fact.concept,)),
         drugs=_by_concept(case.drugs, lambda fact: fact.concepts),
         services=_by_concept(case.services, lambda fact: fact.concepts),
         allergies=_by_concept(case.allergies, lambda fact: fact.concepts),
     )
+
+
+def _without_ended_mentions(statements: Iterable[Statement]) -> Iterator[Statement]:
+    """The statements; the reason of a visit is active no longer than the entry that says it is over.
+
+    A visit for a pregnancy or a fever tells of its day and has no status that anybody could change later.
+    """
+    entries = _by_concept((s for s in statements if s.kind == "Condition"), lambda s: s.concepts)
+    for statement in statements:
+        is_mention = statement.kind == "Encounter" and not statement.is_current_encounter
+        is_ended = is_mention and ends_mention(statement, _once(entries, statement.concepts))
+        yield replace(statement, is_active=False) if is_ended else statement
+
+
+def ends_mention(mention: Statement, entries: Iterable[Statement]) -> bool:
+    """Whether any of the entries says that what was mentioned is over since."""
+    said = mention.recorded
+    return said is not None and any(_ends(entry, said.on) for entry in entries)
+
+
+def _ends(entry: Statement, said: date) -> bool:
+    """Whether an entry says that what was so on a day is over since."""
+    if entry.presence is Presence.ABSENT:
+        return entry.recorded is not None and entry.recorded.on > said
+    if entry.is_active:
+        return False
+    ended = entry.abated.on if entry.abated else entry.newest_on
+    return ended is not None and ended >= said
 
 
 def _by_concept(facts: Iterable[F], concepts: Callable[[F], Iterable[str]]) -> Mapping[str, tuple[F, ...]]:
@@ -103,8 +131,13 @@ def first_day(when: When) -> date:
 
 
 def started_on(statement: Statement) -> date | None:
-    """Start of the thing itself; without an onset, when it was first recorded."""
-    return day(statement.onset or statement.recorded)
+    """Day the thing itself began, as far as the entry tells."""
+    return day(start_of(statement))
+
+
+def start_of(statement: Statement) -> When | None:
+    """Start of the thing itself; without an onset, when it was first recorded, or first named at a visit."""
+    return statement.onset or statement.recorded or statement.first_mentioned
 
 
 def stated_on(statement: Statement) -> date | None:
