@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.references import contained, target
+from cds_service.fhir_r4.elements import CodeableConcept
 from cds_service.fhir_r4.resources import Medication
 from cds_service.terminology import TextDomain
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from cds_service.fhir_mapping.context import MappingContext
-    from cds_service.fhir_r4.elements import CodeableConcept, Dosage
+    from cds_service.fhir_r4.elements import Dosage
     from cds_service.fhir_r4.resources import (
         MedicationAdministration,
         MedicationRequest,
@@ -77,15 +78,32 @@ def drug_of(
 
 def _descriptions(resource: Prescribed, known: Mapping[str, Medication]) -> Iterator[CodeableConcept]:
     if resource.medication_codeable_concept is not None:
-        yield resource.medication_codeable_concept
+        yield _in_words(resource.medication_codeable_concept)
     medication = _referenced(resource, known)
     if medication is None:
         return
+    if medication.code is None or not any(words.texts(medication.code)):
+        yield from _identifiers(medication)
     if medication.code is not None:
-        yield medication.code
+        yield _in_words(medication.code)
     for ingredient in medication.ingredient or ():
         if ingredient.item_codeable_concept is not None:
             yield ingredient.item_codeable_concept
+
+
+def _in_words(concept: CodeableConcept) -> CodeableConcept:
+    """The concept; where it has no words, its code is its text: some systems write the drug's name there."""
+    code = next((coding.code for coding in concept.coding or () if coding.code), None)
+    if any(words.texts(concept)) or code is None:
+        return concept
+    return CodeableConcept(concept.coding, code)
+
+
+def _identifiers(medication: Medication) -> Iterator[CodeableConcept]:
+    """Identifiers as words, the longest first: a name is longer than a key."""
+    values = [found.value for found in medication.identifier or () if found.value]
+    for value in sorted(values, key=len, reverse=True):
+        yield CodeableConcept(text=value)
 
 
 def _forms(resource: Prescribed, known: Mapping[str, Medication]) -> Iterator[str]:

@@ -30,6 +30,12 @@ class Reference(Element):
     reference: str | None = None
 
 
+class Identifier(Element):
+    """A business identifier; some systems keep a drug's name there and nowhere else."""
+
+    value: str | None = None
+
+
 class Period(Element):
     """Start and end, FHIR dateTimes."""
 

@@ -9,6 +9,7 @@ from cds_service.fhir_r4.elements import (
     Coding,
     Dosage,
     Element,
+    Identifier,
     Meta,
     Period,
     Quantity,
@@ -113,6 +114,7 @@ class Ingredient(Element):
 class Medication(Resource):
     """A drug others refer to."""
 
+    identifier: list[Identifier] | None = None
     code: CodeableConcept | None = None
     form: CodeableConcept | None = None
     ingredient: list[Ingredient] | None = None

@@ -82,13 +82,13 @@ def test_a_site_names_its_own_url_for_a_code_system() -> None:
         pytest.param("CRP", TextDomain.MEASUREMENT, "obs/crp", id="a result's name"),
         pytest.param("yes", TextDomain.VALUE, "value/positive", id="a value"),
         pytest.param(
-            "Unspecified displaced fracture of seventh cervical vertebra, initial encounter for closed fracture",
+            "Displaced fracture of seventh cervical vertebra, initial encounter for closed fracture",
             TextDomain.CLINICAL,
             "red-flag/cervical-fracture",
             id="an injury's title with its encounter",
         ),
         pytest.param(
-            "Fracture of second cervical vertebra, subsequent encounter for fracture with routine healing",
+            "Fracture of second cervical vertebra, subsequent encounter for routine healing",
             TextDomain.CLINICAL,
             "red-flag/cervical-fracture",
             id="an injury's title with a later encounter",

@@ -196,7 +196,9 @@ def test_what_does_not_speak_against_an_nsaid(facts: list[object]) -> None:
     ("entry", "level"),
     [
         pytest.param(
-            statement(PREGNANT, 270, is_active=False, abated=when(40)), NsaidLevel.NONE, id="entry ended since"
+            statement(PREGNANT, 270, is_active=False, abated=when(40)),
+            NsaidLevel.NONE,
+            id="entry ended since",
         ),
         pytest.param(
             statement(PREGNANT, 300, is_active=False, abated=when(90)),
@@ -210,7 +212,9 @@ def test_what_does_not_speak_against_an_nsaid(facts: list[object]) -> None:
             statement(PREGNANT, 70, presence=NO), NsaidLevel.WARNING, id="entry refuted before the visit"
         ),
         pytest.param(
-            statement(PREGNANT, None, is_active=False), NsaidLevel.WARNING, id="entry ended, nobody knows when"
+            statement(PREGNANT, None, is_active=False),
+            NsaidLevel.WARNING,
+            id="entry ended, nobody knows when",
         ),
     ],
 )
