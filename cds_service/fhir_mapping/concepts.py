@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cds_service.fhir_r4.elements import CodeableConcept
 from cds_service.pathway.vocabulary import Side, Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from cds_service.fhir_mapping.context import MappingContext
-    from cds_service.fhir_r4.elements import CodeableConcept
     from cds_service.terminology import TextDomain
 
 NONE: frozenset[str] = frozenset()
@@ -99,6 +99,14 @@ def texts(concept: CodeableConcept) -> Iterator[str]:
     for coding in concept.coding or ():
         if coding.display and coding.display != concept.text:
             yield coding.display
+
+
+def in_words(concept: CodeableConcept) -> CodeableConcept:
+    """The concept; where it has no words, its code is its text: some systems write a name there."""
+    code = next((coding.code for coding in concept.coding or () if coding.code), None)
+    if code is None or any(texts(concept)):
+        return concept
+    return CodeableConcept(concept.coding, code)
 
 
 def wording(concept: CodeableConcept | None) -> str:

@@ -78,25 +78,17 @@ def drug_of(
 
 def _descriptions(resource: Prescribed, known: Mapping[str, Medication]) -> Iterator[CodeableConcept]:
     if resource.medication_codeable_concept is not None:
-        yield _in_words(resource.medication_codeable_concept)
+        yield words.in_words(resource.medication_codeable_concept)
     medication = _referenced(resource, known)
     if medication is None:
         return
     if medication.code is None or not any(words.texts(medication.code)):
         yield from _identifiers(medication)
     if medication.code is not None:
-        yield _in_words(medication.code)
+        yield words.in_words(medication.code)
     for ingredient in medication.ingredient or ():
         if ingredient.item_codeable_concept is not None:
             yield ingredient.item_codeable_concept
-
-
-def _in_words(concept: CodeableConcept) -> CodeableConcept:
-    """The concept; where it has no words, its code is its text: some systems write the drug's name there."""
-    code = next((coding.code for coding in concept.coding or () if coding.code), None)
-    if any(words.texts(concept)) or code is None:
-        return concept
-    return CodeableConcept(concept.coding, code)
 
 
 def _identifiers(medication: Medication) -> Iterator[CodeableConcept]:

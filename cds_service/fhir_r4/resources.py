@@ -263,6 +263,12 @@ class EncounterDiagnosis(Element):
     condition: Reference | None = None
 
 
+class Hospitalization(Element):
+    """How a stay in hospital ended."""
+
+    discharge_disposition: CodeableConcept | None = None
+
+
 class Encounter(Resource):
     """A visit."""
 
@@ -275,6 +281,7 @@ class Encounter(Resource):
     reason_code: list[CodeableConcept] | None = None
     reason_reference: list[Reference] | None = None
     diagnosis: list[EncounterDiagnosis] | None = None
+    hospitalization: Hospitalization | None = None
 
 
 class Participant(Element):
