@@ -52,6 +52,12 @@ def test_procedures_done_declined_and_neither() -> None:
     assert did(code={"text": "Dental cleaning"}).services == []
 
 
+def test_a_referral_to_therapy_recorded_as_done_is_an_open_order() -> None:
+    referral = coded(SCT, "444831000124102", "Referral for physical therapy (procedure)")
+    (order,) = did(code=referral, performedDateTime="2026-06-01").services
+    assert (order.status, day_of(order.authored), order.performed) == ("ordered", date(2026, 6, 1), None)
+
+
 def test_imaging_done_is_imaging() -> None:
     assert did(code=MRI).imaging[0].kind == "Procedure"
     assert did(code=MRI, status="in-progress").imaging == []
