@@ -162,7 +162,10 @@ class DrugRefusal:
 
 @dataclass(frozen=True, slots=True)
 class Allergy:
-    """An active allergy or intolerance that is not refuted and not entered in error."""
+    """An active allergy or intolerance that is not refuted and not entered in error.
+
+    ``concepts`` is empty for one that matters to no rule.
+    """
 
     concepts: frozenset[str]
     source: Source

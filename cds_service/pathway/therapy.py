@@ -63,7 +63,7 @@ def assess_trial(case: NeckPainCase, episode: Episode, nsaid: NsaidSafety, thres
             total,
             thresholds,
         ),
-        started=min((span.first for span in spans), default=None),
+        started=min((span.first for span in (covered if since else spans)), default=None),
         is_nsaid_current=any(d.is_current for d in taken),
         evidence=_evidence(taken, sessions),
     )

@@ -385,4 +385,5 @@ def test_allergies() -> None:
     assert "nsaid-caution/nsaid-allergy" in by_substance.concepts
     assert allergic(verificationStatus={"text": "refuted"}) is None
     assert allergic(clinicalStatus={"text": "resolved"}) is None
-    assert allergic(code={"text": "Cashew nuts"}) is None
+    other = allergic(code={"text": "Cashew nuts"})
+    assert (other.concepts, other.source.text) == (frozenset(), "Cashew nuts")

@@ -192,6 +192,12 @@ def test_what_does_not_speak_against_an_nsaid(facts: list[object]) -> None:
     assert judged(*facts).level is NsaidLevel.NONE
 
 
+def test_an_allergy_to_anything_is_an_allergy_list_on_file() -> None:
+    found = judged(allergy(()))
+    assert found.level is NsaidLevel.NONE
+    assert "allergies" not in found.not_documented
+
+
 @pytest.mark.parametrize(
     ("entry", "level"),
     [
