@@ -101,6 +101,18 @@ def test_a_site_names_its_own_url_for_a_code_system() -> None:
         ),
         pytest.param("Concussion injury of brain", TextDomain.CLINICAL, "red-flag/trauma", id="concussion"),
         pytest.param(
+            "Cocaine abuse, uncomplicated",
+            TextDomain.CLINICAL,
+            "red-flag/iv-drug-use-possible",
+            id="a drug use disorder",
+        ),
+        pytest.param(
+            "Other psychoactive substance abuse, uncomplicated",
+            TextDomain.CLINICAL,
+            "red-flag/iv-drug-use-possible",
+            id="a drug use disorder, substance not named",
+        ),
+        pytest.param(
             "Encounter for palliative care",
             TextDomain.CLINICAL,
             "procedure/palliative-hospice",
