@@ -79,6 +79,7 @@ def test_a_site_names_its_own_url_for_a_code_system() -> None:
             id="without",
         ),
         pytest.param("Naproxen sodium 550 MG", TextDomain.DRUG, "drug/nsaid", id="an ingredient"),
+        pytest.param("Percocet", TextDomain.DRUG, "drug/opioid", id="a brand"),
         pytest.param("CRP", TextDomain.MEASUREMENT, "obs/crp", id="a result's name"),
         pytest.param("yes", TextDomain.VALUE, "value/positive", id="a value"),
         pytest.param(
