@@ -82,7 +82,8 @@ def drug(
 def allergy(concepts: str | Iterable[str], **fields: Any) -> Allergy:
     """An active allergy entry."""
     names = (concepts,) if isinstance(concepts, str) else tuple(concepts)
-    return Allergy(concepts=frozenset(names), source=Source(f"AllergyIntolerance/{names[0]}"), **fields)
+    ref = f"AllergyIntolerance/{names[0] if names else 'other'}"
+    return Allergy(concepts=frozenset(names), source=Source(ref), **fields)
 
 
 def service(

@@ -28,6 +28,7 @@ SYSTEMS = {
     INTERPRETATION: "HL7 v3",
     "http://terminology.hl7.org/CodeSystem/goal-achievement": "HL7 goal",
     "http://terminology.hl7.org/CodeSystem/condition-clinical": "HL7 condition",
+    "http://terminology.hl7.org/CodeSystem/discharge-disposition": "HL7 discharge",
     "urn:oid:2.16.840.1.113883.3.26.1.1": "NCI",
 }
 GROUPS = {

@@ -29,7 +29,10 @@ _GASTROINTESTINAL = re.compile(
 
 
 def allergy(entry: AllergyIntolerance, context: MappingContext) -> Allergy | None:
-    """The allergy, or a statement that there is none; None when it is over, refuted, or none of ours."""
+    """The allergy, or a statement that there is none; None when it is over or refuted.
+
+    One the pathway has no use for names no concept: it says only that allergies are on file.
+    """
     if status_code(entry.verification_status) in _NOT_READ:
         return None
     if status_code(entry.clinical_status) in ("inactive", "resolved"):
@@ -39,8 +42,6 @@ def allergy(entry: AllergyIntolerance, context: MappingContext) -> Allergy | Non
     relevant = frozenset(
         c for c in concepts if c.startswith(("nsaid-caution/", "imaging/", "absent/", "drug/"))
     )
-    if not relevant:
-        return None
     return Allergy(
         concepts=relevant,
         source=Source(ref_of(entry), name.text or words.wording(entry.code)),

@@ -154,7 +154,7 @@ def _case(
         user=_user(data),
         age_years=context.age,
         sex=context.sex,
-        is_deceased=patient is not None and is_deceased(patient),
+        is_deceased=patient is not None and is_deceased(patient, context),
         statements=merged_statements(mapped.statements),
         measurements=newest_first(mapped.measurements),
         drugs=newest_first(mapped.drugs),

@@ -6,14 +6,17 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cds_service.fhir_r4.elements import CodeableConcept
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from cds_service.fhir_mapping.context import MappingContext
-    from cds_service.fhir_r4.elements import CodeableConcept
     from cds_service.terminology import TextDomain
 
 NONE: frozenset[str] = frozenset()
+# A code that can be a word: a key is figures, with a letter or two.
+_LETTERS = re.compile(r"[A-Za-z]{3}")
 _DOUBT = re.compile(r"\b(?:suspected|suspicion|possible|probable|likely)\b", re.IGNORECASE)
 
 
@@ -88,6 +91,15 @@ def texts(concept: CodeableConcept) -> Iterator[str]:
     for coding in concept.coding or ():
         if coding.display and coding.display != concept.text:
             yield coding.display
+
+
+def in_words(concept: CodeableConcept) -> CodeableConcept:
+    """The concept; where it has no words, its code is its text: some write a name there, and no key."""
+    codes = (coding.code for coding in concept.coding or ())
+    code = next((code for code in codes if code and _LETTERS.search(code)), None)
+    if code is None or any(texts(concept)):
+        return concept
+    return CodeableConcept(concept.coding, code)
 
 
 def wording(concept: CodeableConcept | None) -> str:

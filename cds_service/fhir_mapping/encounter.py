@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from cds_service.fhir_mapping.context import MappingContext
+    from cds_service.fhir_r4.elements import CodeableConcept
     from cds_service.fhir_r4.resources import Encounter
 
 _NOT_READ = frozenset({"entered-in-error", "cancelled", "planned"})
-_THERAPY = "therapy/physical-therapy"
+_THERAPY, _COMFORT = "therapy/physical-therapy", "procedure/palliative-hospice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +70,26 @@ def reasons(encounter: Encounter, context: MappingContext) -> Iterator[Statement
             )
 
 
-def sessions(encounter: Encounter, context: MappingContext) -> Iterator[Service]:
-    """A finished physical-therapy encounter is a session."""
-    if encounter.status != "finished":
+def services(encounter: Encounter, context: MappingContext) -> Iterator[Service]:
+    """A finished physical-therapy visit is a session; one that led to hospice is comfort care."""
+    if encounter.status in _NOT_READ:
         return
-    kinds = [*(encounter.type or ()), *([encounter.service_type] if encounter.service_type else ())]
-    if _THERAPY in words.any_named(kinds, context, TextDomain.PROCEDURE):
-        on = period_start(encounter.period, context) or period_end(encounter.period, context)
-        source = Source(ref_of(encounter), words.wording(kinds[0]))
-        yield Service(frozenset({_THERAPY}), source, "Encounter", "done", performed=on)
+    on = period_start(encounter.period, context) or period_end(encounter.period, context)
+    for kind in _kinds(encounter):
+        named = words.named(kind, context, TextDomain.PROCEDURE)
+        counted = named.concepts & ({_THERAPY, _COMFORT} if encounter.status == "finished" else {_COMFORT})
+        if counted:
+            source = Source(ref_of(encounter), named.text)
+            yield Service(frozenset(counted), source, "Encounter", "done", performed=on)
+
+
+def _kinds(encounter: Encounter) -> Iterator[CodeableConcept]:
+    """What kind of visit it was, and where it led."""
+    yield from encounter.type or ()
+    stay = encounter.hospitalization
+    for kind in (encounter.service_type, stay.discharge_disposition if stay else None):
+        if kind is not None:
+            yield words.in_words(kind)
 
 
 def with_mentions(statements: Iterable[Statement], mentions: Iterable[Mention]) -> list[Statement]:

@@ -71,7 +71,7 @@ def drug_of(
     elif code in context.drugs:
         drug = context.drugs[code]
     else:
-        drug = context.drugs[code] = _drug([code], (), context)
+        drug = context.drugs[code] = _drug([words.in_words(code)], (), context)
     if drug.is_systemic and drug.concepts and _has_local_route(dosages):
         return structs.replace(drug, is_systemic=False)
     return drug
@@ -101,18 +101,27 @@ def _drug(described: list[CodeableConcept], forms: Iterable[str], context: Mappi
 
 def _descriptions(resource: Prescribed, known: Mapping[str, Medication]) -> Iterator[CodeableConcept]:
     if resource.medication_codeable_concept is not None:
-        yield resource.medication_codeable_concept
+        yield words.in_words(resource.medication_codeable_concept)
     medication = _referenced(resource, known)
     if medication is None:
         # Clients that send references seldom send what they point to; the name is often beside them.
         if resource.medication_reference is not None and resource.medication_reference.display:
             yield CodeableConcept(text=resource.medication_reference.display)
         return
+    if medication.code is None or not any(words.texts(medication.code)):
+        yield from _identifiers(medication)
     if medication.code is not None:
-        yield medication.code
+        yield words.in_words(medication.code)
     for ingredient in medication.ingredient or ():
         if ingredient.item_codeable_concept is not None:
             yield ingredient.item_codeable_concept
+
+
+def _identifiers(medication: Medication) -> Iterator[CodeableConcept]:
+    """Identifiers as words, the longest first: a name is longer than a key."""
+    values = [found.value for found in medication.identifier or () if found.value]
+    for value in sorted(values, key=len, reverse=True):
+        yield CodeableConcept(text=value)
 
 
 def _forms(resource: Prescribed, known: Mapping[str, Medication]) -> Iterator[str]:

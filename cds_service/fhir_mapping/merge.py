@@ -49,7 +49,9 @@ def merged_statements(statements: Iterable[Statement]) -> tuple[Statement, ...]:
 
 def _same_thing(s: Statement) -> tuple[Any, ...]:
     status = (s.presence, s.is_active, s.is_recurrence, s.is_status_recorded, s.is_preliminary)
-    dates = (s.onset, s.onset_text, s.recorded, s.abated)
+    # Without a date of its own an entry is as old as the visit it stands for: two visits, two statements.
+    visited = s.first_mentioned if s.onset is None and s.recorded is None else None
+    dates = (s.onset, s.onset_text, s.recorded, s.abated, visited)
     return s.concepts, s.kind, *status, *dates, s.sites, s.side, s.levels, s.course, s.course_on, s.qualities
 
 
@@ -64,6 +66,7 @@ def _one(group: list[Statement]) -> Statement:
         source=structs.replace(first.source, duplicates=tuple(others)),
         encounters=frozenset[str]().union(*(s.encounters for s in group)),
         is_current_encounter=any(s.is_current_encounter for s in group),
+        first_mentioned=min((s.first_mentioned for s in group if s.first_mentioned), key=_day, default=None),
         last_mentioned=max((s.last_mentioned for s in group if s.last_mentioned), key=_day, default=None),
     )
 

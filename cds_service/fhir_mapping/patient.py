@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from cds_service.fhir_mapping.dates import is_future
 from cds_service.pathway.vocabulary import AgeRange, Sex
 
 if TYPE_CHECKING:
+    from cds_service.fhir_mapping.context import MappingContext
     from cds_service.fhir_r4.resources import Patient
     from cds_service.pathway.vocabulary import When
 
@@ -34,6 +36,7 @@ def sex(patient: Patient) -> Sex | None:
     return _SEX.get(patient.gender or "")
 
 
-def is_deceased(patient: Patient) -> bool:
-    """Whether a death is recorded."""
-    return bool(patient.deceased_boolean or patient.deceased_date_time)
+def is_deceased(patient: Patient, context: MappingContext) -> bool:
+    """Whether a death is recorded; one dated after the day of the call has not happened yet."""
+    died = patient.deceased_date_time
+    return bool(patient.deceased_boolean or (died and not is_future(died, context)))

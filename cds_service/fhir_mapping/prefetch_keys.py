@@ -112,7 +112,7 @@ def _allergies(resource: Any, context: MappingContext, mapped: Mapped, _around: 
 
 
 def _encounters(resource: Any, context: MappingContext, mapped: Mapped, _around: Around) -> None:
-    mapped.services.extend(encounter.sessions(resource, context))
+    mapped.services.extend(encounter.services(resource, context))
 
 
 def _appointments(resource: Any, context: MappingContext, mapped: Mapped, around: Around) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cds_service.pathway.vocabulary import When
 
 _DONE = frozenset({"completed", "in-progress"})
+_REFERRAL = "referral/physical-therapy"
 _IMAGING = (
     "imaging/mri-cervical",
     "imaging/mri-spine",
@@ -41,13 +42,16 @@ def map_procedure(procedure: Procedure, context: MappingContext, mapped: Mapped)
         mapped.refusals.append(DrugRefusal(name.concepts, source, performed))
     if procedure.status not in _DONE:
         return
+    # A referral that was made asks for therapy; none has been given by it.
+    is_referral = _REFERRAL in name.concepts
     mapped.services.append(
         Service(
             concepts=name.concepts,
             source=source,
             kind="Procedure",
-            status="done",
-            performed=performed,
+            status="ordered" if is_referral else "done",
+            performed=None if is_referral else performed,
+            authored=performed if is_referral else None,
             sites=described(said, context).sites,
             reasons=words.any_named(procedure.reason_code, context, TextDomain.CLINICAL),
         )

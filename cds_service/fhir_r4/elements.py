@@ -36,6 +36,12 @@ class NamedReference(Reference, frozen=True):
     display: str | None = None
 
 
+class Identifier(Element, frozen=True):
+    """A business identifier; some systems keep a drug's name there and nowhere else."""
+
+    value: str | None = None
+
+
 class Period(Element, frozen=True):
     """Start and end, FHIR dateTimes."""
 

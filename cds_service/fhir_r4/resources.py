@@ -9,6 +9,7 @@ from cds_service.fhir_r4.elements import (
     Coding,
     Dosage,
     Element,
+    Identifier,
     Meta,
     NamedReference,
     Period,
@@ -114,6 +115,7 @@ class Ingredient(Element, frozen=True):
 class Medication(Resource, frozen=True):
     """A drug others refer to."""
 
+    identifier: tuple[Identifier, ...] | None = None
     code: CodeableConcept | None = None
     form: CodeableConcept | None = None
     ingredient: tuple[Ingredient, ...] | None = None
@@ -262,6 +264,12 @@ class EncounterDiagnosis(Element, frozen=True):
     condition: Reference | None = None
 
 
+class Hospitalization(Element, frozen=True):
+    """How a stay in hospital ended."""
+
+    discharge_disposition: CodeableConcept | None = None
+
+
 class Encounter(Resource, frozen=True):
     """A visit."""
 
@@ -274,6 +282,7 @@ class Encounter(Resource, frozen=True):
     reason_code: tuple[CodeableConcept, ...] | None = None
     reason_reference: tuple[Reference, ...] | None = None
     diagnosis: tuple[EncounterDiagnosis, ...] | None = None
+    hospitalization: Hospitalization | None = None
 
 
 class Participant(Element, frozen=True):

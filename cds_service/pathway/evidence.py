@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date
 
+from msgspec import structs
+
 from cds_service.pathway.facts import Statement
 from cds_service.pathway.finding import Evidence
 from cds_service.pathway.record import Record, first_day, newest_on, stated_on
@@ -203,8 +205,32 @@ def with_notes(evidence: Evidence, *notes: str) -> Evidence:
 
 
 def newest_first(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    """Evidence in the order cards show it; the order of the record has no say in ties."""
-    return tuple(sorted(evidence, key=_recency))
+    """Evidence in the order cards show it; the order of the record has no say in ties.
+
+    The same words without a date of their own, told at several visits, are one thing with several sources.
+    """
+    told: dict[object, Evidence] = {}
+    for item in sorted(evidence, key=_recency):
+        key = _told_at_visits(item)
+        earlier = told.get(key)
+        told[key] = item if earlier is None else _with_source(earlier, item)
+    return tuple(told.values())
+
+
+def _told_at_visits(evidence: Evidence) -> object:
+    """What makes two entries the same thing of two visits; an entry with a date of its own is only itself."""
+    fact = evidence.fact
+    if not isinstance(fact, Statement) or fact.onset or fact.recorded or not fact.first_mentioned:
+        return id(evidence)
+    return evidence.rule, evidence.name, evidence.notes, fact.concepts, fact.side, fact.source.text.casefold()
+
+
+def _with_source(evidence: Evidence, other: Evidence) -> Evidence:
+    """The evidence with the sources of an older one that says the same."""
+    source = evidence.source
+    refs = {*source.duplicates, other.source.ref, *other.source.duplicates} - {source.ref}
+    fact = structs.replace(evidence.fact, source=structs.replace(source, duplicates=tuple(sorted(refs))))
+    return structs.replace(evidence, fact=fact)
 
 
 def _recency(evidence: Evidence) -> tuple[int, str, str, str]:

@@ -157,7 +157,10 @@ class DrugRefusal(Value, frozen=True):
 
 
 class Allergy(Value, frozen=True):
-    """An active allergy or intolerance that is not refuted and not entered in error."""
+    """An active allergy or intolerance that is not refuted and not entered in error.
+
+    ``concepts`` is empty for one that matters to no rule.
+    """
 
     concepts: frozenset[str]
     source: Source

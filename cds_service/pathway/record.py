@@ -114,8 +114,13 @@ def first_day(when: When) -> date:
 
 
 def started_on(statement: Statement) -> date | None:
-    """Start of the thing itself; without an onset, when it was first recorded."""
-    return day(statement.onset or statement.recorded)
+    """Day the thing itself began, as far as the entry tells."""
+    return day(start_of(statement))
+
+
+def start_of(statement: Statement) -> When | None:
+    """Start of the thing itself; without an onset, when it was first recorded, or first named at a visit."""
+    return statement.onset or statement.recorded or statement.first_mentioned
 
 
 def stated_on(statement: Statement) -> date | None:

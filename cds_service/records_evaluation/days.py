@@ -36,14 +36,24 @@ def last_day(record: Record) -> date:
 
 def episode_days(record: Record, words: tuple[str, ...]) -> tuple[date, ...]:
     """Days 3, 30, 50 and 70 after the beginning of every condition whose text holds one of the words."""
+    visits = {f"Encounter/{r.get('id')}": r for r in record.resources if r["resourceType"] == "Encounter"}
     onsets = {
         day
         for resource in record.resources
         if resource["resourceType"] == "Condition"
         and any(word in str(resource.get("code")).lower() for word in words)
-        for day in _days({"onsetDateTime": resource.get("onsetDateTime")})
+        for day in _beginning(resource, visits)
     }
-    return tuple(sorted(onset + timedelta(days=days) for onset in onsets for days in EPISODE_DAYS))
+    return tuple(sorted({onset + timedelta(days=days) for onset in onsets for days in EPISODE_DAYS}))
+
+
+def _beginning(condition: dict[str, Any], visits: dict[str, dict[str, Any]]) -> Iterator[date]:
+    """The onset; without one the day it was recorded, without either the visit it was a diagnosis of."""
+    for name in ("onsetDateTime", "recordedDate"):
+        if found := list(_days({name: condition.get(name)})):
+            yield from found
+            return
+    yield from _days(visits.get((condition.get("encounter") or {}).get("reference", ""), {}))
 
 
 def was_there(resource: dict[str, Any], as_of: date) -> bool:

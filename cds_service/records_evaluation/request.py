@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
+from cds_service.fhir_access.templates import NEEDS, PATIENT_KEY
 from cds_service.records_evaluation.days import was_there
 
 if TYPE_CHECKING:
@@ -13,26 +14,7 @@ if TYPE_CHECKING:
 
     from cds_service.records_evaluation.load import Record
 
-KEY_OF_TYPE = {
-    "AllergyIntolerance": "allergies",
-    "Appointment": "appointments",
-    "CarePlan": "carePlans",
-    "Condition": "conditions",
-    "Device": "devices",
-    "DiagnosticReport": "diagnosticReports",
-    "Encounter": "encounters",
-    "FamilyMemberHistory": "familyHistory",
-    "Flag": "flags",
-    "Goal": "goals",
-    "ImagingStudy": "imagingStudies",
-    "MedicationAdministration": "medicationAdministrations",
-    "MedicationRequest": "medicationRequests",
-    "MedicationStatement": "medicationStatements",
-    "Observation": "observations",
-    "Procedure": "procedures",
-    "QuestionnaireResponse": "questionnaireResponses",
-    "ServiceRequest": "serviceRequests",
-}
+_KEY_OF_TYPE = {need.resource_type: need.key for need in NEEDS if need.key != PATIENT_KEY}
 _WITH_MEDICATION = ("medicationAdministrations", "medicationRequests", "medicationStatements")
 
 
@@ -54,7 +36,7 @@ def build_request(record: Record, keys: Iterable[str], as_of: date) -> dict[str,
     patient = patient_of(record)
     by_key: dict[str, list[dict[str, Any]]] = {key: [] for key in keys}
     for resource in (r for r in record.resources if was_there(r, as_of)):
-        by_key.get(KEY_OF_TYPE.get(resource["resourceType"], ""), []).append(resource)
+        by_key.get(_KEY_OF_TYPE.get(resource["resourceType"], ""), []).append(resource)
     medications = [r for r in record.resources if r["resourceType"] == "Medication"]
     prefetch: dict[str, Any] = {key: _bundle(found, medications, key) for key, found in by_key.items()}
     return {

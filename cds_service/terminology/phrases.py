@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"[a-z0-9]+")
 _DENIALS = frozenset({"no", "not", "denies", "denied", "without", "negative", "family", "mother", "father"})
 _DENYING_MARKS = re.compile(r"\?|\br/o\b|\brule[ds]? out\b", re.IGNORECASE)
-# A code for looking, preventing or fearing says nothing about having (2.3, rule 6).
+# A code for looking, preventing or fearing says nothing about having (2.3, rule 6). The "initial encounter
+# for closed fracture" of an injury's title is about having it, and so is a visit for palliative care.
 _NOT_ABOUT_HAVING = re.compile(
-    r"\b(?:screening|encounter for|vaccin\w*|immuni[sz]ation|prophyla\w*|at risk|risk of|fear of|exposure to"
-    r"|contact with|counsel\w*|education)\b",
+    r"\b(?:screening|(?<!initial )(?<!subsequent )encounter for(?! palliative)|vaccin\w*|immuni[sz]ation"
+    r"|prophyla\w*|at risk|risk of|fear of|exposure to|contact with|counsel\w*|education)\b",
     re.IGNORECASE,
 )
 _HISTORY = re.compile(r"\b(?:history of|h/o|hx of)", re.IGNORECASE)

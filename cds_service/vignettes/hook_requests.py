@@ -1,7 +1,7 @@
-"""Hook requests in files whose dates are counted from the day they are used, so that a demo never ages.
+"""JSON whose dates are counted from the day it is used, so that a demo or a vignette never ages.
 
-A file is JSON with ``{{today}}``, ``{{today-6}}``, ``{{today+10}}`` (days) and ``{{years-50}}`` (a birth
-date that makes the patient 50) inside its strings.
+``{{today}}``, ``{{today-6}}``, ``{{today+10}}`` (days) and ``{{years-50}}`` (a birth date that makes the
+patient 50) stand inside its strings.
 """
 
 from __future__ import annotations
@@ -19,7 +19,11 @@ _BIRTH = re.compile(r"\{\{years-(\d+)\}\}")
 
 def render_request(path: Path, as_of: date) -> str:
     """The request of a file as JSON text, dated from ``as_of``."""
-    text = path.read_text(encoding="utf-8")
+    return dated(path.read_text(encoding="utf-8"), as_of)
+
+
+def dated(text: str, as_of: date) -> str:
+    """JSON text with its days counted from ``as_of``."""
     text = _DAY.sub(lambda match: (as_of + timedelta(days=int(match[1] or 0))).isoformat(), text)
     return _BIRTH.sub(lambda match: _birth_date(int(match[1]), as_of).isoformat(), text)
 

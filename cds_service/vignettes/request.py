@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
 from cds_service.vignettes.common import ENCOUNTER_ID, PATIENT_ID, tidy
+from cds_service.vignettes.dates import fhir_date
 from cds_service.vignettes.phrasebook import VignetteError
 from cds_service.vignettes.resources import build_entry
 
@@ -46,9 +47,9 @@ def build_request(vignette: Vignette, case: Case, as_of: date, keys: Iterable[st
 
 def patient(words: dict[str, Any], as_of: date) -> dict[str, Any]:
     """Patient of the given age in whole years, or born on the given (partial) date."""
-    unknown = sorted(set(words) - {"age", "sex", "born"})
+    unknown = sorted(set(words) - {"age", "sex", "born", "died"})
     if unknown:
-        raise VignetteError(f"a patient has age or born, and sex; not {unknown}")
+        raise VignetteError(f"a patient has age or born, sex, and died; not {unknown}")
     born = str(words["born"]) if "born" in words else None
     if "age" in words:
         born = date(as_of.year - int(words["age"]) - 1, 12, 31).isoformat()
@@ -61,6 +62,7 @@ def patient(words: dict[str, Any], as_of: date) -> dict[str, Any]:
             "name": [{"family": "Synthetic", "given": ["Vignette"]}],
             "gender": words.get("sex"),
             "birthDate": born,
+            "deceasedDateTime": fhir_date(words["died"], as_of) if "died" in words else None,
         }
     )
 
@@ -90,9 +92,10 @@ def _bundle(resources: list[dict[str, Any]], key: str, state: str | None) -> dic
         {
             "fullUrl": f"{_SERVER}/{resource['resourceType']}/{resource['id']}",
             "resource": resource,
-            "search": {"mode": "match"},
+            "search": {"mode": "include" if resource["resourceType"] == "Medication" else "match"},
         }
         for resource in resources
     ]
-    bundle = {"resourceType": "Bundle", "type": "searchset", "total": len(entries), "link": links}
+    found = sum(resource["resourceType"] != "Medication" for resource in resources)
+    bundle = {"resourceType": "Bundle", "type": "searchset", "total": found, "link": links}
     return bundle | ({"entry": entries} if entries else {})

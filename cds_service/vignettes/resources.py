@@ -1,7 +1,8 @@
 """One builder per kind of record entry: words of a vignette to a FHIR R4 resource.
 
 Each builder takes the entry and the day of the call and returns ``(prefetch key, resource)`` pairs. Builders
-write plain, complete resources as an EHR would send them; what a vignette does not say is left out.
+write plain, complete resources as an EHR would send them; what a vignette does not say is left out. ``fhir``
+takes a resource as it is, for the shapes that are not plain.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
+from cds_service.vignettes.as_sent import as_sent
 from cds_service.vignettes.clinical import (
     allergy,
     appointment,
@@ -34,6 +36,7 @@ BUILDERS: dict[str, Builder] = {
     "course": course,
     "device": device,
     "drug": drug,
+    "fhir": as_sent,
     "finding": finding,
     "imaging": imaging_report,
     "lab": lab,

@@ -5,9 +5,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from cds_service.config import Settings
 from cds_service.evaluations import InProcess, records_report, vignette_report
 from cds_service.hooks.patient_view import SERVICE
+from cds_service.records_evaluation.days import episode_days
+from cds_service.records_evaluation.load import Record
 from cds_service.vignettes.hook_requests import render_request
 from cds_service.wsgi import load_knowledge
 
@@ -43,6 +47,23 @@ def test_records_can_be_evaluated_within_their_episodes(tmp_path: Path) -> None:
     (tmp_path / "made-up.ndjson").write_text(json.dumps(record()) + "\n")
     lines = list(records_report(tmp_path, SETTINGS, with_patients=False, with_episodes=True))
     assert int(lines[1].split()[2]) > 1
+
+
+@pytest.mark.parametrize(
+    ("condition", "first_day"),
+    [
+        pytest.param({"onsetDateTime": "2020-03-01", "recordedDate": "2020-04-01"}, "2020-03-04", id="onset"),
+        pytest.param({"recordedDate": "2020-04-01"}, "2020-04-04", id="recorded"),
+        pytest.param({"encounter": {"reference": "Encounter/v"}}, "2020-05-04", id="its visit"),
+        pytest.param({"encounter": {"reference": "Encounter/lost"}}, None, id="a visit that is not there"),
+        pytest.param({}, None, id="nothing dated"),
+    ],
+)
+def test_an_episode_begins_when_the_record_says(condition: dict[str, Any], first_day: str | None) -> None:
+    pain = {"resourceType": "Condition", "code": {"text": "Neck pain"}} | condition
+    visit = {"resourceType": "Encounter", "id": "v", "period": {"start": "2020-05-01T08:00:00+02:00"}}
+    days = episode_days(Record("made-up", 1, (pain, visit)), ("neck",))
+    assert [day.isoformat() for day in days[:1]] == ([first_day] if first_day else [])
 
 
 def test_the_service_in_process_says_what_it_was_asked_and_what_it_answered() -> None:

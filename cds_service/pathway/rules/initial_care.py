@@ -119,8 +119,10 @@ def follow_up_window(assessment: Assessment, thresholds: Thresholds) -> tuple[da
     """Four to six weeks from the start of therapy, or from today; never in the past."""
     as_of = assessment.case.as_of
     start = assessment.trial.started or as_of
+    if start + timedelta(thresholds.follow_up_until_days) < as_of:
+        start = as_of  # that window is over; without an onset an old therapy tells nothing of this episode
     first = max(start + timedelta(thresholds.follow_up_from_days), as_of)
-    return first, max(start + timedelta(thresholds.follow_up_until_days), first)
+    return first, start + timedelta(thresholds.follow_up_until_days)
 
 
 def care_lines(assessment: Assessment, thresholds: Thresholds) -> tuple[Line, ...]:

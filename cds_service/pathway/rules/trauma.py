@@ -15,7 +15,7 @@ from cds_service.pathway.finding import (
     ProposalKind,
     Section,
 )
-from cds_service.pathway.record import Record, first_day, record_of, started_on
+from cds_service.pathway.record import Record, first_day, record_of, start_of, started_on
 from cds_service.pathway.rules.red_flags.groups import CORD_RULES, URGENT
 from cds_service.pathway.vocabulary import Presence, Site, Value
 
@@ -69,8 +69,8 @@ def _has_pain_after(episode: Episode, injury: Statement, on: date, thresholds: T
     """Whether a pain began on the day of the injury or in the week after it."""
     if episode.onset is None:
         return True
-    others = [p.onset or p.recorded for p in episode.pains if p is not episode.index]
-    injured = injury.onset or injury.recorded
+    others = [start_of(p) for p in episode.pains if p is not episode.index]
+    injured = start_of(injury)
     first = first_day(injured) if injured else on
     starts = [episode.onset, *(start for start in others if start is not None)]
     return any(_fits(start, first, on, thresholds.trauma_pain_within_days) for start in starts)

@@ -290,12 +290,26 @@ def test_age_from_a_birth_date_as_exact_as_recorded(birth: str | None, age: AgeR
     assert built(patient=[patient], conditions=[pain()]).age_years == age
 
 
-def test_sex_and_death() -> None:
+@pytest.mark.parametrize(
+    ("recorded", "is_dead"),
+    [
+        pytest.param({"deceasedDateTime": "2026-01-01"}, True, id="dated before the call"),
+        pytest.param({"deceasedDateTime": "2026-06-15"}, True, id="on the day of the call"),
+        pytest.param({"deceasedDateTime": "2026"}, True, id="some day of this year"),
+        pytest.param({"deceasedDateTime": "unknown"}, True, id="on a day nobody knows"),
+        pytest.param({"deceasedDateTime": "2027-02-01"}, False, id="dated after the call"),
+        pytest.param({"deceasedBoolean": True}, True, id="without a date"),
+        pytest.param({"deceasedBoolean": False}, False, id="alive"),
+        pytest.param({}, False, id="nothing recorded"),
+    ],
+)
+def test_a_death_counts_from_its_day(recorded: dict[str, Any], is_dead: bool) -> None:
+    assert is_deceased(resource("Patient", **recorded), context()) is is_dead
+
+
+def test_sex_and_age() -> None:
     assert sex(resource("Patient", gender="male")) is Sex.MALE
     assert sex(resource("Patient", gender="unknown")) is None
-    assert is_deceased(resource("Patient", deceasedDateTime="2026-01-01"))
-    assert is_deceased(resource("Patient", deceasedBoolean=True))
-    assert not is_deceased(resource("Patient", deceasedBoolean=False))
     assert age_years(None, date(2026, 6, 15)) is None
     assert age_years(When(date(1976, 1, 1), Precision.DAY), date(2026, 6, 15)) == AgeRange(50, 50)
 
@@ -320,6 +334,28 @@ def test_the_same_problem_entered_twice_is_one_fact_with_two_sources() -> None:
     assert (one.source.ref, one.source.duplicates) == ("Condition/a", ("Condition/b",))
     assert (one.is_current_encounter, one.last_mentioned) == (True, when(3))
     assert merged_statements([first, second]) == (one,)
+
+
+def test_entries_without_dates_are_as_old_as_their_visits() -> None:
+    def entry(ref: str, days: int, until: int) -> Any:
+        mentions = {"first_mentioned": when(days), "last_mentioned": when(until)}
+        return statement("red-flag/trauma", None, ref=ref, **mentions)
+
+    merged = merged_statements([entry("Condition/c", 1, 1), entry("Condition/a", 800, 800)])
+    assert [s.first_mentioned for s in merged] == [when(1), when(800)]
+    (one,) = merged_statements([entry("Condition/c", 9, 4), entry("Condition/a", 9, 2)])
+    assert (one.source.duplicates, one.first_mentioned, one.last_mentioned) == (
+        ("Condition/c",),
+        when(9),
+        when(2),
+    )
+
+
+def test_a_dated_entry_keeps_its_earliest_mention() -> None:
+    first = statement("red-flag/fever", 9, ref="Condition/b", first_mentioned=when(8))
+    second = statement("red-flag/fever", 9, ref="Condition/a", first_mentioned=when(3))
+    (one,) = merged_statements([first, second])
+    assert one.first_mentioned == when(8)
 
 
 def test_facts_come_newest_first_and_once() -> None:
@@ -364,6 +400,7 @@ def test_a_drug_in_use_of_which_nothing_says_what_it_is_is_named(
     kind: str, members: dict[str, Any], is_named: bool
 ) -> None:
     key = {"MedicationRequest": "medicationRequests", "MedicationStatement": "medicationStatements"}[kind]
-    case = built(conditions=[pain()], **{key: [resource(kind, **members)]})
+    order = KeyData(DataState.OK, (resource(kind, **members),))
+    case = built(conditions=[pain()], keys={key: order})
     named = [(item.ref, item.why) for item in case.readability.not_interpretable]
     assert named == ([(f"{kind}/r1", "drug")] if is_named else [])

@@ -269,7 +269,42 @@ def test_a_reference_that_leads_nowhere_is_read_by_its_own_words() -> None:
     elsewhere = {"reference": "Medication/x", "display": "apixaban 5 MG Oral Tablet"}
     found = taken(medicationCodeableConcept=None, medicationReference=elsewhere)
     assert found is not None
-    assert (found.concepts, found.ingredient) == ({"drug/anticoagulant"}, "apixaban")
+    assert (set(found.concepts), found.ingredient) == ({"drug/anticoagulant"}, "apixaban")
+
+
+@pytest.mark.parametrize(
+    ("medication", "expected"),
+    [
+        pytest.param(
+            {"code": {"coding": [{"system": "urn:local", "code": "Ketorolac"}]}}, "Ketorolac", id="code"
+        ),
+        pytest.param(
+            {
+                "code": {"coding": [{"system": "urn:local:product", "code": "00001"}]},
+                "identifier": [{"value": "KETO15"}, {"value": "Ketorolac 15mg"}, {}],
+            },
+            "Ketorolac 15mg",
+            id="identifier beside a product number",
+        ),
+        pytest.param({"identifier": [{"value": "ketorolac"}]}, "ketorolac", id="identifier alone"),
+        pytest.param(
+            {"code": {"text": "Water"}, "identifier": [{"value": "ketorolac"}]}, None, id="words come first"
+        ),
+        pytest.param({"code": {"coding": [{"system": "urn:local"}]}}, None, id="nothing at all"),
+    ],
+)
+def test_a_name_kept_where_no_name_belongs(medication: dict[str, Any], expected: str | None) -> None:
+    known = medications_by_ref([resource("Medication", id="m1", **medication)])
+    found = taken(known, medicationCodeableConcept=None, medicationReference={"reference": "Medication/m1"})
+    assert (found.source.text if found else None) == expected
+    if found:
+        assert found.ingredient == "ketorolac"
+
+
+def test_a_name_as_the_code_of_a_prescription() -> None:
+    found = taken(medicationCodeableConcept={"coding": [{"system": "urn:local", "code": "Ibuprofen"}]})
+    assert found is not None
+    assert found.concepts >= NSAID
 
 
 @pytest.mark.parametrize(

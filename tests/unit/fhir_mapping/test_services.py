@@ -29,6 +29,7 @@ from tests.mapping import LOINC, RXNORM, SCT, coded, context, day_of, resource
 PT = coded(SCT, "91251008", "Physical therapy procedure (regime/therapy)")
 MRI = coded(LOINC, "24935-9", "MR Cervical spine")
 NECK = coded(SCT, "81680005", "Neck pain (finding)")
+DISPOSITION = "http://terminology.hl7.org/CodeSystem/discharge-disposition"
 
 
 def did(**members: Any) -> Mapped:
@@ -49,6 +50,12 @@ def test_procedures_done_declined_and_neither() -> None:
     assert (declined.services, len(declined.refusals)) == ([], 1)
     assert did(status="entered-in-error").services == []
     assert did(code={"text": "Dental cleaning"}).services == []
+
+
+def test_a_referral_to_therapy_recorded_as_done_is_an_open_order() -> None:
+    referral = coded(SCT, "444831000124102", "Referral for physical therapy (procedure)")
+    (order,) = did(code=referral, performedDateTime="2026-06-01").services
+    assert (order.status, day_of(order.authored), order.performed) == ("ordered", date(2026, 6, 1), None)
 
 
 def test_imaging_done_is_imaging() -> None:
@@ -193,10 +200,39 @@ def test_reasons_of_a_visit() -> None:
 
 
 def test_a_finished_therapy_visit_is_a_session() -> None:
-    assert len(list(encounter.sessions(visit(type=[PT]), context()))) == 1
-    assert len(list(encounter.sessions(visit(serviceType=PT, period={"end": "2026-06-10"}), context()))) == 1
-    assert list(encounter.sessions(visit(type=[PT], status="in-progress"), context())) == []
-    assert list(encounter.sessions(visit(type=[{"text": "Check-up"}]), context())) == []
+    assert len(list(encounter.services(visit(type=[PT]), context()))) == 1
+    assert len(list(encounter.services(visit(serviceType=PT, period={"end": "2026-06-10"}), context()))) == 1
+    assert list(encounter.services(visit(type=[PT], status="in-progress"), context())) == []
+    assert list(encounter.services(visit(type=[{"text": "Check-up"}]), context())) == []
+
+
+@pytest.mark.parametrize(
+    ("members", "is_comfort"),
+    [
+        pytest.param({"type": [{"text": "Admission to hospice"}]}, True, id="kind of visit"),
+        pytest.param(
+            {"type": [coded(SCT, "305336008")], "status": "in-progress"}, True, id="by code, going on"
+        ),
+        pytest.param(
+            {"hospitalization": {"dischargeDisposition": coded(DISPOSITION, "hosp")}},
+            True,
+            id="discharged to",
+        ),
+        pytest.param(
+            {"hospitalization": {"dischargeDisposition": coded("urn:local", "HOSPICE")}},
+            True,
+            id="a word as a local code",
+        ),
+        pytest.param(
+            {"hospitalization": {"dischargeDisposition": coded(DISPOSITION, "home")}}, False, id="sent home"
+        ),
+        pytest.param({"type": [{"text": "Admission to hospice"}], "status": "planned"}, False, id="planned"),
+        pytest.param({"hospitalization": {}}, False, id="nothing said"),
+    ],
+)
+def test_hospice_in_a_visit(members: dict[str, Any], is_comfort: bool) -> None:
+    found = [s.concepts for s in encounter.services(visit(**members), context())]
+    assert found == ([frozenset({"procedure/palliative-hospice"})] if is_comfort else [])
 
 
 def test_what_visits_say_about_conditions() -> None:
@@ -380,4 +416,5 @@ def test_allergies() -> None:
     assert "nsaid-caution/nsaid-allergy" in by_substance.concepts
     assert allergic(verificationStatus={"text": "refuted"}) is None
     assert allergic(clinicalStatus={"text": "resolved"}) is None
-    assert allergic(code={"text": "Cashew nuts"}) is None
+    other = allergic(code={"text": "Cashew nuts"})
+    assert (other.concepts, other.source.text) == (frozenset(), "Cashew nuts")

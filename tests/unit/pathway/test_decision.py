@@ -446,6 +446,14 @@ class TestInitialCare:
         assert {"ibuprofen-label", "ibuprofen-duration"} <= said()
         assert not {"ibuprofen-label", "ibuprofen-duration"} & said(drug("drug/nsaid", 5))
 
+    def test_a_drug_from_before_the_pain_starts_no_window_in_the_past(self) -> None:
+        for_years = drug("drug/nsaid", 1500, reasons=frozenset({"context/headache-not-qualifying"}))
+        since_onset = decided(pain(9), drugs=(for_years,)).advice[0].proposals[-1]
+        assert since_onset.period == (ago(-19), ago(-33))
+        unknown = decided(pain(None, recorded=None), drugs=(for_years,)).advice[0]
+        assert unknown.rule == "R36"
+        assert unknown.proposals[-1].period == (ago(-28), ago(-42))
+
     def test_a_relaxant_is_a_line_and_never_an_order(self) -> None:
         spasm = statement("presenting/neck-muscle-spasm", 5)
         keys = {line.key for line in decided(pain(9), spasm).advice[0].lines}

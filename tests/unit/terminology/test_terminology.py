@@ -26,6 +26,8 @@ SET = "https://neck-pain-cds.example/fhir/ValueSet/presenting--neck-pain"
         pytest.param(ICD, "C50.911", "red-flag/malignancy-current", id="a descendant"),
         pytest.param(ICD, "S12.600A", "red-flag/cervical-fracture", id="with a seventh character"),
         pytest.param(SCT, "228388006", "red-flag/iv-drug-use", id="SNOMED CT"),
+        pytest.param(SCT, "62106007", "red-flag/trauma", id="a concussion"),
+        pytest.param(SCT, "229064008", "therapy/physical-therapy", id="movement therapy"),
         pytest.param(
             "http://www.ama-assn.org/go/cpt", "72141", "imaging/mri-cervical-wo", id="CPT, kept apart"
         ),
@@ -77,8 +79,83 @@ def test_a_site_names_its_own_url_for_a_code_system() -> None:
             id="without",
         ),
         pytest.param("Naproxen sodium 550 MG", TextDomain.DRUG, "drug/nsaid", id="an ingredient"),
+        pytest.param("Percocet", TextDomain.DRUG, "drug/opioid", id="a brand"),
         pytest.param("CRP", TextDomain.MEASUREMENT, "obs/crp", id="a result's name"),
         pytest.param("yes", TextDomain.VALUE, "value/positive", id="a value"),
+        pytest.param(
+            "Displaced fracture of seventh cervical vertebra, initial encounter for closed fracture",
+            TextDomain.CLINICAL,
+            "red-flag/cervical-fracture",
+            id="an injury's title with its encounter",
+        ),
+        pytest.param(
+            "Fracture of second cervical vertebra, subsequent encounter for routine healing",
+            TextDomain.CLINICAL,
+            "red-flag/cervical-fracture",
+            id="an injury's title with a later encounter",
+        ),
+        pytest.param(
+            "Unspecified injury of head, initial encounter",
+            TextDomain.CLINICAL,
+            "red-flag/trauma",
+            id="injury of the head",
+        ),
+        pytest.param("Concussion injury of brain", TextDomain.CLINICAL, "red-flag/trauma", id="concussion"),
+        pytest.param(
+            "Cocaine abuse, uncomplicated",
+            TextDomain.CLINICAL,
+            "red-flag/iv-drug-use-possible",
+            id="a drug use disorder",
+        ),
+        pytest.param(
+            "Other psychoactive substance abuse, uncomplicated",
+            TextDomain.CLINICAL,
+            "red-flag/iv-drug-use-possible",
+            id="a drug use disorder, substance not named",
+        ),
+        pytest.param(
+            "Encounter for palliative care",
+            TextDomain.CLINICAL,
+            "procedure/palliative-hospice",
+            id="a visit for palliative care",
+        ),
+        pytest.param(
+            "Personal history of antineoplastic chemotherapy",
+            TextDomain.CLINICAL,
+            "red-flag/malignancy-history",
+            id="history of cancer treatment",
+        ),
+        pytest.param(
+            "Automatic implantable cardiac defibrillator in situ",
+            TextDomain.CLINICAL,
+            "imaging/mri-contraindication-icd",
+            id="a defibrillator as a diagnosis",
+        ),
+        pytest.param(
+            "Insertion of biventricular implantable cardioverter defibrillator",
+            TextDomain.PROCEDURE,
+            "imaging/mri-contraindication-icd",
+            id="a defibrillator as a procedure",
+        ),
+        pytest.param(
+            "Bypass Coronary Artery, One Artery, Open Approach",
+            TextDomain.PROCEDURE,
+            "nsaid-caution/cabg",
+            id="a bypass in the words of a procedure catalogue",
+        ),
+        pytest.param(
+            "Long-term (current) use of anticoagulants",
+            TextDomain.CLINICAL,
+            "drug/anticoagulant",
+            id="a drug as a diagnosis",
+        ),
+        pytest.param(
+            "Coronary atherosclerosis of native coronary artery",
+            TextDomain.CLINICAL,
+            "nsaid-caution/ischaemic-heart-disease",
+            id="coronary disease in older words",
+        ),
+        pytest.param("Lasix 40mg", TextDomain.DRUG, "drug/diuretic", id="a brand name"),
     ],
 )
 def test_words_name_concepts(text: str, domain: TextDomain, concept: str) -> None:
@@ -103,6 +180,23 @@ def test_words_name_concepts(text: str, domain: TextDomain, concept: str) -> Non
         pytest.param("Hearing aids", TextDomain.CLINICAL, id="not that word"),
         pytest.param("CRP in cerebrospinal fluid", TextDomain.MEASUREMENT, id="not the whole name"),
         pytest.param("yes, sometimes", TextDomain.VALUE, id="not the whole value"),
+        pytest.param("Urine pregnancy test", TextDomain.CLINICAL, id="a test that was ordered"),
+        pytest.param("Not sure of desire to become pregnant", TextDomain.CLINICAL, id="a wish"),
+        pytest.param("Pregnancy intention in the next year", TextDomain.CLINICAL, id="an intention"),
+        pytest.param(
+            "Estrogen receptor Ag [Presence] in Breast cancer specimen by Immune stain",
+            TextDomain.CLINICAL,
+            id="a stain of a specimen",
+        ),
+        pytest.param("Encounter for screening for lymphoma", TextDomain.CLINICAL, id="a visit to look"),
+        pytest.param("Encounter for fever", TextDomain.CLINICAL, id="a visit for something"),
+        pytest.param(
+            "Concussion and edema of thoracic spinal cord, initial encounter",
+            TextDomain.CLINICAL,
+            id="a concussion of another part",
+        ),
+        pytest.param("Personal history of traumatic brain injury", TextDomain.CLINICAL, id="an old injury"),
+        pytest.param("Heparin Flush (10 units/ml)", TextDomain.DRUG, id="what keeps a line open"),
     ],
 )
 def test_words_that_name_nothing(text: str, domain: TextDomain) -> None:
@@ -116,6 +210,8 @@ def test_helpers_for_drugs_and_places() -> None:
     assert TERMINOLOGY.strength_mg("Ketorolac 5 MG/ML") is None
     assert TERMINOLOGY.strength_mg("Hydrocodone 5 MG / Acetaminophen 325 MG") is None
     assert not TERMINOLOGY.drug_form_is_systemic("Prednisolone Ophthalmic Suspension")
+    assert not TERMINOLOGY.drug_form_is_systemic("Prednisolone Acetate 1% Ophth. Susp.")
+    assert not TERMINOLOGY.drug_form_is_systemic("Dermatological - Glucocorticoid")
     assert TERMINOLOGY.drug_form_is_systemic("Prednisone Oral Tablet")
     assert TERMINOLOGY.sites("back of the head and left hand") >= {"occiput", "arm"}
     assert TERMINOLOGY.side("both hands") == "bilateral"

@@ -194,6 +194,49 @@ def test_what_does_not_speak_against_an_nsaid(facts: list[object]) -> None:
     assert judged(*facts).level is NsaidLevel.NONE
 
 
+def test_an_allergy_to_anything_is_an_allergy_list_on_file() -> None:
+    found = judged(allergy(()))
+    assert found.level is NsaidLevel.NONE
+    assert "allergies" not in found.not_documented
+
+
+@pytest.mark.parametrize(
+    ("entry", "level"),
+    [
+        pytest.param(
+            statement(PREGNANT, 270, is_active=False, abated=when(40)),
+            NsaidLevel.NONE,
+            id="entry ended since",
+        ),
+        pytest.param(
+            statement(PREGNANT, 300, is_active=False, abated=when(90)),
+            NsaidLevel.WARNING,
+            id="an earlier one ended before the visit",
+        ),
+        pytest.param(
+            statement(PREGNANT, 40, presence=NO), NsaidLevel.NONE, id="entry refuted after the visit"
+        ),
+        pytest.param(
+            statement(PREGNANT, 70, presence=NO), NsaidLevel.WARNING, id="entry refuted before the visit"
+        ),
+        pytest.param(
+            statement(PREGNANT, None, is_active=False),
+            NsaidLevel.WARNING,
+            id="entry ended, nobody knows when",
+        ),
+    ],
+)
+def test_the_reason_of_a_visit_is_over_when_its_entry_is(entry: object, level: NsaidLevel) -> None:
+    visit = statement(PREGNANT, 60, kind="Encounter", ref="Encounter/prenatal")
+    assert judged(visit, entry).level is level
+
+
+def test_the_reason_of_todays_visit_is_not_over() -> None:
+    visit = statement(PREGNANT, 0, kind="Encounter", ref="Encounter/now", is_current_encounter=True)
+    ended = statement(PREGNANT, 270, is_active=False, abated=when(0))
+    assert judged(visit, ended).level is NsaidLevel.WARNING
+
+
 def test_a_denial_that_may_be_older_does_not_end_a_pregnancy() -> None:
     denial = statement("absent/pregnancy", 5, recorded=month(5, 40))
     assert judged(statement(PREGNANT, 30), denial).level is NsaidLevel.WARNING

@@ -36,6 +36,20 @@ def test_pain_that_began_with_an_injury(
     assert (judged(statement(INJURY, injury_days), pain_days=pain_days) is not None) is expected
 
 
+def test_an_injury_dated_only_by_its_visit() -> None:
+    at_a_visit = statement(INJURY, None, first_mentioned=when(1), last_mentioned=when(1))
+    found = judged(at_a_visit, pain_days=1)
+    assert found is not None
+    assert found.slots["days"] == 1
+    assert judged(at_a_visit, pain_days=30) is None
+
+
+def test_a_second_pain_dated_only_by_its_visit() -> None:
+    second = statement("presenting/neck-pain", None, ref="Condition/b", first_mentioned=when(2))
+    ours = episode(90, pains=(pain(90), second))
+    assert injury_of_pain(case(statement(INJURY, 2)), ours, LIMITS) is not None
+
+
 @pytest.mark.parametrize("concept", [INJURY, WHIPLASH, "red-flag/cervical-fracture", "red-flag/cord-injury"])
 def test_every_kind_of_injury_counts_at_any_clinical_status(concept: str) -> None:
     assert judged(statement(concept, 1, is_active=False)) is not None

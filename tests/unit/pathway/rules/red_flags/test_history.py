@@ -237,3 +237,27 @@ def test_courses_of_a_steroid_without_a_gap_add_up() -> None:
 def test_unread_drugs_and_procedures_hide_history(rule: str, key: str) -> None:
     assert state(rule, readability=unread(key)) is UNREADABLE
     assert state("R13", readability=unread(key)) is NOTHING
+
+
+def test_one_thing_told_at_several_visits_is_one_piece_of_evidence() -> None:
+    def told(days: int, text: str, ref: str) -> object:
+        visit = {"first_mentioned": when(days), "last_mentioned": when(days)}
+        return statement("red-flag/hiv", None, text=text, ref=ref, **visit)
+
+    found = flag(
+        "R12",
+        told(900, "HIV disease", "Condition/c"),
+        told(30, "hiv disease", "Condition/a"),
+        told(400, "HIV disease", "Condition/b"),
+        told(500, "HIV infection", "Condition/d"),
+    )
+    assert [(e.source.ref, e.source.duplicates, e.on) for e in found.evidence] == [
+        ("Condition/a", ("Condition/b", "Condition/c"), ago(30)),
+        ("Condition/d", (), ago(500)),
+    ]
+    assert found.state is PRESENT
+
+
+def test_entries_with_dates_of_their_own_stay_apart() -> None:
+    found = flag("R12", *(statement("red-flag/hiv", days, text="HIV disease") for days in (9, 90)))
+    assert [e.on for e in found.evidence] == [ago(9), ago(90)]
