@@ -13,6 +13,7 @@ from cds_service.errors import OtherFhirVersion
 from cds_service.fhir_access.gather import Call, Gathered, gather
 from cds_service.fhir_mapping.case import build_case, quiet_case
 from cds_service.fhir_mapping.first_look import may_name_pain
+from cds_service.fhir_r4 import LateUnreadable
 from cds_service.pathway.decision import decide
 
 if TYPE_CHECKING:
@@ -46,14 +47,15 @@ class Question:
     Attributes:
         service_id: Service that was asked.
         hook_instance: ``hookInstance`` of the call.
-        call: What to gather from; at a glance where ``whole`` is given.
-        whole: Reads all of the call; asked only when a glance shows that a pain may be named.
+        call: What to gather from.
+        careful: Reads the call again, piece by piece; given when ``call`` was decoded in one go, and
+            asked when an element turns out to be malformed.
     """
 
     service_id: str
     hook_instance: str
     call: Call
-    whole: Callable[[], Call] | None = None
+    careful: Callable[[], Call] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +87,27 @@ def advise(question: Question, knowledge: Knowledge, clock: Clock) -> Advised:
         OtherFhirVersion: The data is of FHIR before R4.
     """
     now = clock()
-    gathered = gather(question.call)
-    if question.whole is not None and not may_name_pain(gathered.data, knowledge.terminology):
-        case = quiet_case(gathered.data, now)
-    else:
-        gathered = gather(question.whole()) if question.whole else gathered
-        if gathered.is_old_version:
-            raise OtherFhirVersion
-        case = build_case(gathered.data, knowledge.terminology, knowledge.guideline.units, now)
+    gathered, case = _read(question, knowledge, now)
     decision = decide(case, knowledge.guideline.thresholds)
     options = RenderOptions(question.service_id, question.hook_instance)
     return Advised(gathered, case, decision, render(decision, case, knowledge.guideline, options))
+
+
+def _read(question: Question, knowledge: Knowledge, now: datetime) -> tuple[Gathered, NeckPainCase]:
+    """What was gathered and the case it makes; a chart that names no pain is not read any further."""
+    gathered = gather(question.call)
+    if question.careful is None:
+        return gathered, _case(gathered, knowledge, now)
+    try:
+        if not may_name_pain(gathered.data, knowledge.terminology):
+            return gathered, quiet_case(gathered.data, now)
+        return gathered, _case(gathered, knowledge, now)
+    except LateUnreadable:
+        gathered = gather(question.careful())
+        return gathered, _case(gathered, knowledge, now)
+
+
+def _case(gathered: Gathered, knowledge: Knowledge, now: datetime) -> NeckPainCase:
+    if gathered.is_old_version:
+        raise OtherFhirVersion
+    return build_case(gathered.data, knowledge.terminology, knowledge.guideline.units, now)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+import msgspec
+
 
 class DataState(Enum):
     """How a prefetch key was answered."""
@@ -27,16 +29,14 @@ class DataState(Enum):
         return self in (DataState.OK, DataState.EMPTY)
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(msgspec.Struct, frozen=True, gc=False):
     """A resource that could not be decoded, or of which declared elements could not."""
 
     ref: str  # "Observation/1"; "Observation/?" without a usable id
     elements: tuple[str, ...]  # names of the elements that could not be read; () = the whole resource
 
 
-@dataclass(frozen=True, slots=True)
-class KeyData:
+class KeyData(msgspec.Struct, frozen=True, gc=False):
     """One prefetch key.
 
     Attributes:

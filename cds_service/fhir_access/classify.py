@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from cds_service.clinical_data import DataState, KeyData, Unreadable
 from cds_service.fhir_access import shapes
 from cds_service.fhir_access.plain import Plain, PlainBundle, Value, plain_bundle
 from cds_service.fhir_r4 import STRUCTS, decode
 
 if TYPE_CHECKING:
-    import msgspec
-
     from cds_service.fhir_access.templates import DataNeed
 
 OUTCOME = "OperationOutcome"
@@ -39,8 +39,7 @@ class Sorted:
     has_failed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Classified:
+class Classified(msgspec.Struct, frozen=True, gc=False):
     """The data of a key, and what was not used of it (reason to count)."""
 
     data: KeyData

@@ -14,11 +14,11 @@ from msgspec import UNSET, UnsetType
 
 from cds_service.fhir_access.shapes import NULL, UNDECODABLE, Link, Search
 from cds_service.fhir_access.templates import NEEDS, DataNeed
-from cds_service.fhir_r4 import GLANCES, STRUCTS, Glance
+from cds_service.fhir_r4 import STRUCTS, is_readable
 from cds_service.fhir_r4.resources import Resource
 from cds_service.protocol.request import HookRequest, parse_request
 
-R = TypeVar("R", bound=Resource | Glance)
+R = TypeVar("R", bound=Resource)
 
 # Decoded one by one, since the decoder keeps the bytes of each.
 KEPT_AS_RECEIVED = frozenset({"ServiceRequest"})
@@ -51,7 +51,7 @@ class PlainBundle(msgspec.Struct, Generic[R], rename="camel", gc=False, frozen=T
         return True
 
 
-Plain = PlainBundle[Resource] | PlainBundle[Glance]
+Plain = PlainBundle[Resource]
 Value = msgspec.Raw | Plain
 
 
@@ -67,14 +67,18 @@ def _decoder(kind: str) -> msgspec.json.Decoder[PlainBundle[Resource]]:
 
 
 def plain_bundle(raw: msgspec.Raw, need: DataNeed) -> PlainBundle[Resource] | None:
-    """The Bundle when it is plain, else None."""
+    """The Bundle when it is plain and every element of it can be read, else None."""
     if not _can_be_plain(need):
         return None
     try:
         bundle = _decoder(need.resource_type).decode(raw)
     except UNDECODABLE:
         return None
-    return bundle if bundle.is_plain(need.resource_type) else None
+    read: set[tuple[str, bytes]] = set()
+    is_whole = bundle.is_plain(need.resource_type) and all(
+        is_readable(e.resource, read) for e in bundle.entry
+    )
+    return bundle if is_whole else None
 
 
 def _can_be_plain(need: DataNeed) -> bool:
@@ -87,45 +91,24 @@ def _field(need: DataNeed) -> tuple[str, object, UnsetType]:
     return need.key, _bundle_type(need.resource_type) | None | UnsetType, UNSET
 
 
-def _glance_field(need: DataNeed) -> tuple[str, object, UnsetType]:
-    if need.is_read:
-        return need.key, msgspec.Raw | UnsetType, UNSET
-    bundle: Any = PlainBundle
-    return need.key, bundle[GLANCES.get(need.resource_type, Glance)] | None | UnsetType, UNSET
-
-
-def _request_decoder(fields: list[tuple[str, object, UnsetType]]) -> msgspec.json.Decoder[HookRequest]:
-    """A decoder of requests whose prefetch has these members."""
-    prefetch = msgspec.defstruct("PlainPrefetch", fields, gc=False, frozen=True)
+def _request_decoder() -> msgspec.json.Decoder[HookRequest]:
+    """A decoder of requests whose prefetch is plain."""
+    prefetch = msgspec.defstruct("PlainPrefetch", map(_field, NEEDS), gc=False, frozen=True)
     members = [("prefetch", prefetch | None, None)]
     request = msgspec.defstruct("PlainRequest", members, bases=(HookRequest,), rename="camel", frozen=True)
     return msgspec.json.Decoder(request)
 
 
-_WHOLE = _request_decoder([_field(need) for need in NEEDS])
-_AT_A_GLANCE = _request_decoder([_glance_field(need) for need in NEEDS])
+_DECODER = _request_decoder()
 
 
-def read_request(body: bytes) -> HookRequest:
-    """The request with its prefetch by key: decoded where all of it is plain, raw otherwise.
-
-    Raises:
-        ServiceError: What ``parse_request`` raises.
-    """
-    return _plain_request(body, _WHOLE) or parse_request(body)
-
-
-def read_at_a_glance(body: bytes) -> HookRequest | None:
-    """The request with nothing decoded but what can name a pain; None when it is not plain.
+def read_plain_request(body: bytes) -> HookRequest | None:
+    """The request with its prefetch decoded, except for elements kept as bytes; None when it is not plain.
 
     Raises:
         ServiceError: What ``parse_request`` raises.
     """
-    return _plain_request(body, _AT_A_GLANCE)
-
-
-def _plain_request(body: bytes, decoder: msgspec.json.Decoder[HookRequest]) -> HookRequest | None:
-    request = parse_request(body, decoder)
+    request = parse_request(body, _DECODER)
     if type(request) is HookRequest:
         return None
     values = _values(request.prefetch)

@@ -57,7 +57,7 @@ def build_case(data: ClinicalData, terminology: Terminology, units: Units, now: 
 
 
 def quiet_case(data: ClinicalData, now: datetime) -> NeckPainCase:
-    """The case of a chart at whose glance nothing named a pain: who it is about, and what could be read."""
+    """The case of a chart in which nothing named a pain: who it is about, and what could be read."""
     return NeckPainCase(
         as_of=now.date(),
         subject=_subject(data),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cds_service.fhir_r4.elements import CodeableConcept
+from cds_service.pathway.vocabulary import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,8 +20,7 @@ _LETTERS = re.compile(r"[A-Za-z]{3}")
 _DOUBT = re.compile(r"\b(?:suspected|suspicion|possible|probable|likely)\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Value, frozen=True):
     """What a CodeableConcept names.
 
     Attributes:

@@ -21,15 +21,12 @@ if TYPE_CHECKING:
 
 def statement(condition: Condition, context: MappingContext) -> Statement | None:
     """What a condition says about the patient; None when it names nothing of ours or was entered in error."""
-    stands = presence(status_code(condition.verification_status))
-    if stands is None:
-        return None
-    name = words.named(condition.code, context, TextDomain.CLINICAL)
-    if not name.concepts:
+    stands = presence(_verification(condition, context))
+    clinical, name = _clinical(condition, context), _named(condition, context)
+    if stands is None or not name.concepts:
         return None
     said = words.all_words(condition.code, *(condition.body_site or ()))
     found = described(said, context)
-    clinical = status_code(condition.clinical_status)
     abated = _abated(condition, context)
     return Statement(
         concepts=with_site(name.concepts, condition.code, found.sites, context),
@@ -53,6 +50,29 @@ def statement(condition: Condition, context: MappingContext) -> Statement | None
     )
 
 
+def _named(condition: Condition, context: MappingContext) -> words.Named:
+    """What its code names: the same bytes are looked up once a request, as are those of its status."""
+    code = bytes(condition.code_as_sent)
+    found = context.diagnoses.get(code)
+    if found is None:
+        found = context.diagnoses[code] = words.named(condition.code, context, TextDomain.CLINICAL)
+    return found
+
+
+def _clinical(condition: Condition, context: MappingContext) -> str | None:
+    said = bytes(condition.clinical_status_as_sent)
+    if said not in context.statuses:
+        context.statuses[said] = status_code(condition.clinical_status)
+    return context.statuses[said]
+
+
+def _verification(condition: Condition, context: MappingContext) -> str | None:
+    said = bytes(condition.verification_status_as_sent)
+    if said not in context.statuses:
+        context.statuses[said] = status_code(condition.verification_status)
+    return context.statuses[said]
+
+
 def _onset(condition: Condition, context: MappingContext) -> When | None:
     return (
         when(condition.onset_date_time, context)
@@ -64,7 +84,7 @@ def _onset(condition: Condition, context: MappingContext) -> When | None:
 
 def _recorded(condition: Condition, context: MappingContext) -> When | None:
     changed = condition.meta.last_updated if condition.meta else None
-    refuted = status_code(condition.verification_status) == "refuted"
+    refuted = _verification(condition, context) == "refuted"
     # A refutation without a date of its own is dated by the last change of the entry.
     return first_of((condition.recorded_date, changed if refuted else None), context)
 

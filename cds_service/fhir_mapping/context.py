@@ -31,6 +31,9 @@ class MappingContext:
         born: The patient's birth date, as precise as recorded.
         age: Completed years, for reference ranges.
         sex: For reference ranges.
+        observed: What an observation's code named, as it was sent, for the length of one request.
+        diagnoses: What a condition's code named, likewise.
+        statuses: What a status says, likewise.
         named: What a code and its texts named, for the length of one request: charts repeat themselves.
         described: What a text says about place and character, likewise.
         days: What a recorded date stands for, likewise.
@@ -48,9 +51,12 @@ class MappingContext:
     born: When | None = None
     age: AgeRange | None = None
     sex: Sex | None = None
+    observed: dict[bytes, Named] = field(default_factory=dict)
+    diagnoses: dict[bytes, Named] = field(default_factory=dict)
+    statuses: dict[bytes, str | None] = field(default_factory=dict)
     named: dict[tuple[tuple[TextDomain, ...], CodeableConcept], Named] = field(default_factory=dict)
     described: dict[str, Described] = field(default_factory=dict)
     days: dict[str, When | None] = field(default_factory=dict)
     limits: dict[object, Limits] = field(default_factory=dict)
-    flags: dict[tuple[CodeableConcept, ...], Flagging | None] = field(default_factory=dict)
-    drugs: dict[CodeableConcept, Drug] = field(default_factory=dict)
+    flags: dict[bytes, Flagging | None] = field(default_factory=dict)
+    drugs: dict[bytes, Drug] = field(default_factory=dict)

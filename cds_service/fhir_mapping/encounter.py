@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -13,7 +12,7 @@ from cds_service.fhir_mapping.described import described
 from cds_service.fhir_mapping.references import ref_of, target
 from cds_service.fhir_mapping.site_specific import with_site
 from cds_service.pathway.facts import Service, Statement
-from cds_service.pathway.vocabulary import Source, When
+from cds_service.pathway.vocabulary import Source, Value, When
 from cds_service.terminology import TextDomain
 
 if TYPE_CHECKING:
@@ -27,8 +26,7 @@ _NOT_READ = frozenset({"entered-in-error", "cancelled", "planned"})
 _THERAPY, _COMFORT = "therapy/physical-therapy", "procedure/palliative-hospice"
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(Value, frozen=True):
     """An encounter and the conditions it names by reference."""
 
     ref: str

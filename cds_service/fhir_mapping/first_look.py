@@ -1,4 +1,4 @@
-"""Whether anything in a chart can name a neck or occipital pain, at a glance.
+"""Whether anything in a chart can name a neck or occipital pain, by the bytes of its codes.
 
 Says yes too often rather than too seldom: whatever is unusual is left to the whole reading of the chart.
 """
@@ -14,33 +14,30 @@ from cds_service.fhir_mapping.concepts import NONE, distinct, texts
 from cds_service.fhir_mapping.observation import CARRIERS
 from cds_service.fhir_mapping.site_specific import HEADACHE
 from cds_service.fhir_r4.elements import CodeableConcept, Coding
-from cds_service.fhir_r4.resources import ResponseItem
+from cds_service.fhir_r4.late import UNDECODABLE
 from cds_service.terminology import TextDomain
 
 if TYPE_CHECKING:
     from cds_service.clinical_data import ClinicalData
-    from cds_service.fhir_r4.glance import ObservationGlance
+    from cds_service.fhir_r4.resources import Observation, ResponseItem
     from cds_service.terminology import Terminology
 
 PAIN = "presenting/"
 _CONCEPT = msgspec.json.Decoder(CodeableConcept | None)
-_CONCEPTS = msgspec.json.Decoder(tuple[CodeableConcept, ...] | None)
-_ITEMS = msgspec.json.Decoder(tuple[ResponseItem, ...] | None)
-_UNUSUAL = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def may_name_pain(data: ClinicalData, terminology: Terminology) -> bool:
     """Whether the chart has to be read whole.
 
     Args:
-        data: Gathered from a request at a glance.
+        data: Gathered from a request that was decoded in one go.
         terminology: Codes and phrases.
     """
     look = _Look(terminology)
     by_key: dict[str, Callable[[Any], bool]] = {
-        "conditions": lambda glance: look.at_concept(glance.code),
-        "encounters": lambda glance: look.at_concepts(glance.reason_code),
-        "questionnaireResponses": lambda glance: look.at_items(glance.item),
+        "conditions": lambda condition: look.at_concept(condition.code_as_sent),
+        "encounters": lambda visit: look.at_concepts(visit.reason_code),
+        "questionnaireResponses": lambda response: look.at_items(response.item),
         "observations": look.at_observation,
     }
     return any(
@@ -61,22 +58,20 @@ class _Look:
     def at_concept(self, raw: msgspec.Raw) -> bool:
         return bool(raw) and _is_pain(self._concepts(bytes(raw)))
 
-    def at_concepts(self, raw: msgspec.Raw) -> bool:
+    def at_concepts(self, concepts: Iterable[CodeableConcept] | None) -> bool:
         """A list of concepts."""
-        try:
-            concepts = _CONCEPTS.decode(raw) if raw else None
-        except _UNUSUAL:
-            return True
         return any(_is_pain(self._named(concept)) for concept in concepts or ())
 
-    def at_observation(self, glance: ObservationGlance) -> bool:
+    def at_observation(self, observation: Observation) -> bool:
         """By its code; by its value where the code leaves it open; with unknown parts it has to be read."""
-        code = bytes(glance.code)
+        code = bytes(observation.code_as_sent)
         if code not in self._judged:
             self._judged[code] = self._judge(code)
         names_pain = self._judged[code]
         if names_pain is None:
-            return bool(glance.component) or self.at_concept(glance.value_codeable_concept)
+            return bool(observation.component_as_sent) or self.at_concept(
+                observation.value_codeable_concept_as_sent
+            )
         return names_pain
 
     def _judge(self, code: bytes) -> bool | None:
@@ -86,12 +81,8 @@ class _Look:
             return True
         return None if not named or named & CARRIERS else False
 
-    def at_items(self, raw: msgspec.Raw) -> bool:
+    def at_items(self, items: Iterable[ResponseItem] | None) -> bool:
         """Questions, and answers by coding."""
-        try:
-            items = _ITEMS.decode(raw) if raw else None
-        except _UNUSUAL:
-            return True
         return any(_is_pain(self._asked(item)) for item in _all_items(items))
 
     def _asked(self, item: ResponseItem) -> frozenset[str]:
@@ -112,7 +103,7 @@ class _Look:
     def _decoded(self, raw: bytes) -> frozenset[str] | None:
         try:
             concept = _CONCEPT.decode(raw) if raw else None
-        except _UNUSUAL:
+        except UNDECODABLE:
             return None
         return self._named(concept) if concept else NONE
 
@@ -131,7 +122,7 @@ class _Look:
 
 
 def _is_pain(concepts: frozenset[str] | None) -> bool:
-    """A pain, a headache whose site decides, or something that could not be read at a glance."""
+    """A pain, a headache whose site decides, or something that could not be read."""
     if not concepts:
         return concepts is None
     return HEADACHE in concepts or any(concept.startswith(PAIN) for concept in concepts)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cds_service.fhir_mapping import concepts as words
@@ -12,7 +11,7 @@ from cds_service.fhir_mapping.described import described
 from cds_service.fhir_mapping.references import ref_of
 from cds_service.fhir_r4.elements import CodeableConcept
 from cds_service.pathway.facts import ImagingReport
-from cds_service.pathway.vocabulary import Source
+from cds_service.pathway.vocabulary import Source, Value
 from cds_service.terminology import TextDomain
 
 if TYPE_CHECKING:
@@ -41,8 +40,7 @@ _DENIAL = re.compile(r"\b(?:no|not|without|negative|absent|denies|rule[ds]? out)
 _SENTENCE = re.compile(r"[.;\n]+(?:\s|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class Conclusion:
+class Conclusion(Value, frozen=True):
     """What a report's conclusion says of what the rules ask."""
 
     is_equivocal: bool = False

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from cds_service.fhir_mapping.context import MappingContext
     from cds_service.fhir_r4.elements import CodeableConcept, Range, ReferenceRange
+    from cds_service.fhir_r4.resources import Finding, Observation
     from cds_service.guideline.units import Measure
 
 # Low and high, in the canonical unit.
@@ -50,16 +51,15 @@ _SEX_WORDS = {
 _OTHER_PURPOSE = frozenset({"obs/hs-crp"})
 
 
-def flagging(
-    concept: str, interpretation: tuple[CodeableConcept, ...] | None, context: MappingContext
-) -> Flagging | None:
+def flagging(concept: str, finding: Observation | Finding, context: MappingContext) -> Flagging | None:
     """The laboratory's flag; of several, the one that matters most."""
-    if not interpretation or concept in _OTHER_PURPOSE:
+    said = bytes(finding.interpretation_as_sent)
+    if not said or concept in _OTHER_PURPOSE:
         return None
-    if interpretation not in context.flags:
-        found = {_flag(item, context) for item in interpretation}
-        context.flags[interpretation] = next((flag for flag in _FLAGS.values() if flag in found), None)
-    return context.flags[interpretation]
+    if said not in context.flags:
+        found = {_flag(item, context) for item in finding.interpretation or ()}
+        context.flags[said] = next((flag for flag in _FLAGS.values() if flag in found), None)
+    return context.flags[said]
 
 
 def _flag(item: CodeableConcept, context: MappingContext) -> Flagging | None:
@@ -76,7 +76,7 @@ def _flag(item: CodeableConcept, context: MappingContext) -> Flagging | None:
 
 def reference_limits(
     concept: str,
-    ranges: tuple[ReferenceRange, ...] | None,
+    finding: Observation | Finding,
     own: Quantity,
     measure: Measure,
     context: MappingContext,
@@ -85,12 +85,13 @@ def reference_limits(
 
     Of several ranges those for this sex and age count; if several are left, the strictest.
     """
-    if not ranges or concept in _OTHER_PURPOSE:
+    said = bytes(finding.reference_range_as_sent)
+    if not said or concept in _OTHER_PURPOSE:
         return NO_LIMITS
-    key = (concept, ranges, own.code, own.unit)
+    key = (concept, said, own.code, own.unit)
     found = context.limits.get(key)
     if found is None:
-        found = context.limits[key] = _limits(ranges, own, measure, context)
+        found = context.limits[key] = _limits(finding.reference_range or (), own, measure, context)
     return found
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from cds_service.pathway.vocabulary import Value
+
 if TYPE_CHECKING:
     from cds_service.pathway.facts import (
         Allergy,
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class FocusedCourse:
+class FocusedCourse(Value, frozen=True):
     """A course stated about other entries of the record, named by reference."""
 
     refs: frozenset[str]

@@ -106,7 +106,7 @@ def _judge(
     concept, finding, exam = result.concept, result.finding, result.exam
     measure = context.units[concept]
     amount = canonical(quantity, measure)
-    flag = flagging(concept, finding.interpretation, context) if concept in _LABORATORY else None
+    flag = flagging(concept, finding, context) if concept in _LABORATORY else None
     if amount.value is None and (flag is None or amount.why != "unit"):
         mapped.not_interpretable.append(
             NotInterpretable(exam.source_ref, measure.name, amount.why, concept, exam.taken)
@@ -114,7 +114,7 @@ def _judge(
         return
     limits = NO_LIMITS
     if amount.value is not None:
-        limits = reference_limits(concept, finding.reference_range, quantity, measure, context)
+        limits = reference_limits(concept, finding, quantity, measure, context)
     side, muscle = _where(result, context) if concept == _STRENGTH else (None, "")
     mapped.measurements.append(
         Measurement(

@@ -43,6 +43,7 @@ class Drug(Value, frozen=True):
         ingredient: Lower-case ingredient name, "" when none is known.
         strength_mg: Milligrams per unit, from the product's name.
         is_systemic: False for forms and routes that act where they are applied.
+        is_told: Whether it can be told which drug it is: by a code of ours, or by any words at all.
     """
 
     concepts: frozenset[str]
@@ -50,9 +51,11 @@ class Drug(Value, frozen=True):
     ingredient: str = ""
     strength_mg: float | None = None
     is_systemic: bool = True
+    is_told: bool = True
 
 
-NO_DRUG = Drug(words.NONE, "")
+OTHER_DRUG = Drug(words.NONE, "")
+UNTOLD_DRUG = Drug(words.NONE, "", is_told=False)
 Medications = dict[str, Medication]
 
 
@@ -65,29 +68,24 @@ def drug_of(
     resource: Prescribed, dosages: Iterable[Dosage], known: Mapping[str, Medication], context: MappingContext
 ) -> Drug:
     """The drug a resource is about, by code or by reference."""
-    code = resource.medication_codeable_concept
-    if code is None or resource.medication_reference is not None:
+    code = bytes(resource.medication_codeable_concept_as_sent)
+    if not code or resource.medication_reference is not None:
         drug = _drug(list(_descriptions(resource, known)), _forms(resource, known), context)
     elif code in context.drugs:
         drug = context.drugs[code]
     else:
-        drug = context.drugs[code] = _drug([words.in_words(code)], (), context)
+        drug = context.drugs[code] = _drug(list(_descriptions(resource, known)), (), context)
     if drug.is_systemic and drug.concepts and _has_local_route(dosages):
         return structs.replace(drug, is_systemic=False)
     return drug
-
-
-def says_which(resource: Prescribed, known: Mapping[str, Medication], context: MappingContext) -> bool:
-    """Whether it can be told which drug it is: by a code of ours, or by any words at all."""
-    described = list(_descriptions(resource, known))
-    return any(words.all_words(item) or words.coded_concepts(item, context) for item in described)
 
 
 def _drug(described: list[CodeableConcept], forms: Iterable[str], context: MappingContext) -> Drug:
     named = words.any_named(described, context, TextDomain.DRUG)
     concepts = frozenset(c for c in named if c.startswith(("drug/", "risk/")))
     if not concepts:
-        return NO_DRUG
+        is_told = any(words.all_words(item) or words.coded_concepts(item, context) for item in described)
+        return OTHER_DRUG if is_told else UNTOLD_DRUG
     text = next((wording for item in described if (wording := words.wording(item))), "")
     said = " ; ".join([words.all_words(*described), *forms])
     return Drug(
@@ -100,8 +98,9 @@ def _drug(described: list[CodeableConcept], forms: Iterable[str], context: Mappi
 
 
 def _descriptions(resource: Prescribed, known: Mapping[str, Medication]) -> Iterator[CodeableConcept]:
-    if resource.medication_codeable_concept is not None:
-        yield words.in_words(resource.medication_codeable_concept)
+    code = resource.medication_codeable_concept
+    if code is not None:
+        yield words.in_words(code)
     medication = _referenced(resource, known)
     if medication is None:
         # Clients that send references seldom send what they point to; the name is often beside them.

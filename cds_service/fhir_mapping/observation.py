@@ -63,7 +63,7 @@ class Exam(Value, frozen=True):
     @property
     def panel_words(self) -> str:
         """What its parts have in common, in words."""
-        return words.all_words(self.whole.code) if self.whole.component else ""
+        return words.all_words(self.whole.code) if self.whole.component_as_sent else ""
 
 
 def map_observation(observation: Observation, context: MappingContext, mapped: Mapped, ref: str = "") -> None:
@@ -76,7 +76,11 @@ def map_observation(observation: Observation, context: MappingContext, mapped: M
         ref: How to name it, when it is contained in another resource.
     """
     name = _named(observation, context)
-    if name is words.UNNAMED and observation.value_codeable_concept is None and not observation.component:
+    if (
+        name is words.UNNAMED
+        and not observation.value_codeable_concept_as_sent
+        and not observation.component_as_sent
+    ):
         return  # most results in a chart
     if observation.status in _NOT_READ:
         return
@@ -87,7 +91,13 @@ def map_observation(observation: Observation, context: MappingContext, mapped: M
 
 
 def _named(finding: Observation | Finding, context: MappingContext) -> words.Named:
-    return words.named(finding.code, context, TextDomain.MEASUREMENT, TextDomain.CLINICAL)
+    """What its code names: the same bytes are looked up once a request."""
+    code = bytes(finding.code_as_sent)
+    found = context.observed.get(code)
+    if found is None:
+        found = words.named(finding.code, context, TextDomain.MEASUREMENT, TextDomain.CLINICAL)
+        context.observed[code] = found
+    return found
 
 
 def taken(observation: Observation, context: MappingContext) -> When | None:

@@ -23,7 +23,7 @@ from cds_service.fhir_mapping import (
     service_request,
 )
 from cds_service.fhir_mapping.goal import map_goal
-from cds_service.fhir_mapping.medication import says_which
+from cds_service.fhir_mapping.medication import drug_of
 from cds_service.fhir_mapping.observation import map_observation
 from cds_service.fhir_mapping.references import contained, ref_of, target
 from cds_service.fhir_r4.resources import DiagnosticReport, Observation
@@ -55,7 +55,7 @@ def _keep(found: F | None, facts: list[F]) -> None:
 
 def _name_unknown(resource: Any, context: MappingContext, mapped: Mapped, around: Around) -> None:
     """A drug in use of which nothing says what it is could be any: it is named, never silently dropped."""
-    if resource.status == "active" and not says_which(resource, around.medications, context):
+    if resource.status == "active" and not drug_of(resource, (), around.medications, context).is_told:
         mapped.not_interpretable.append(NotInterpretable(ref_of(resource), resource.resource_type, "drug"))
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cds_service.fhir_mapping.concepts import named
 from cds_service.fhir_mapping.references import is_of_other_patient, ref_of
 from cds_service.pathway.case import Readability
 from cds_service.pathway.facts import NotInterpretable
+from cds_service.pathway.vocabulary import Value
 from cds_service.terminology import TextDomain
 
 if TYPE_CHECKING:
@@ -24,8 +25,7 @@ _HARMLESS = frozenset({"meta", "contained"})
 _NAMING = frozenset({"code", "type", "medicationCodeableConcept", "medicationReference"})
 
 
-@dataclass(frozen=True, slots=True)
-class Readable:
+class Readable(Value, frozen=True):
     """Resources by key, and what was left out.
 
     ``mixed_up`` are keys that held someone else's resources: an answer to another question than ours, so that
@@ -35,7 +35,7 @@ class Readable:
     resources: Mapping[str, tuple[Any, ...]]
     wrong_patient: int = 0
     mixed_up: frozenset[str] = frozenset()
-    with_modifier: tuple[NotInterpretable, ...] = field(default=())
+    with_modifier: tuple[NotInterpretable, ...] = ()
 
 
 def readable(data: ClinicalData) -> Readable:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cds_service.fhir_mapping.concepts import NONE, named
-from cds_service.pathway.vocabulary import Course, Presence
+from cds_service.pathway.vocabulary import Course, Presence, Value
 from cds_service.terminology import TextDomain
 
 if TYPE_CHECKING:
@@ -26,8 +25,7 @@ _COURSES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Value, frozen=True):
     """What a value says; all None or empty: nothing was answered.
 
     Attributes:

@@ -6,7 +6,7 @@ They check nothing else; validity is not a condition for being listened to.
 """
 
 from cds_service.fhir_r4.decode import Decoded, decode
-from cds_service.fhir_r4.glance import GLANCES, Glance
+from cds_service.fhir_r4.late import LateUnreadable, is_readable
 from cds_service.fhir_r4.resources import STRUCTS
 
-__all__ = ["GLANCES", "STRUCTS", "Decoded", "Glance", "decode"]
+__all__ = ["STRUCTS", "Decoded", "LateUnreadable", "decode", "is_readable"]

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar, get_args, get_origin
 import msgspec
 
 from cds_service.fhir_r4.elements import CodeableConcept, Coding
+from cds_service.fhir_r4.late import UNDECODABLE, is_readable, late_elements
 from cds_service.fhir_r4.resources import Resource, ServiceRequest
 
 T = TypeVar("T", bound=Resource)
@@ -44,7 +45,9 @@ def decode(raw: msgspec.Raw | bytes, struct_type: type[T]) -> Decoded[T]:
     """
     try:
         resource = _decoder(struct_type).decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNDECODABLE:
+        return _piecewise(raw, struct_type)
+    if not is_readable(resource, set()):
         return _piecewise(raw, struct_type)
     return Decoded(_with_bytes(resource, raw))
 
@@ -65,18 +68,21 @@ def _with_bytes(resource: T, raw: msgspec.Raw | bytes) -> T:
 def _piecewise(raw: msgspec.Raw | bytes, struct_type: type[T]) -> Decoded[T]:
     try:
         members = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNDECODABLE:
         return Decoded(None)
     if not isinstance(members, dict):
         return Decoded(None)
     read: dict[str, Any] = {}
     unreadable = []
+    late = late_elements(struct_type)
     for field in msgspec.structs.fields(struct_type):
         if members.get(field.encode_name) is None:
             continue
-        value, is_whole = _element(members[field.encode_name], field.type)
+        is_late = field.name in late
+        declared = late[field.name].declared if is_late else field.type
+        value, is_whole = _element(members[field.encode_name], declared)
         if value is not _NOT_READ:
-            read[field.name] = value
+            read[field.name] = msgspec.Raw(msgspec.json.encode(value)) if is_late else value
         if not is_whole:
             unreadable.append(field.encode_name)
     if _TURNS_MEANING.intersection(unreadable):
@@ -86,10 +92,14 @@ def _piecewise(raw: msgspec.Raw | bytes, struct_type: type[T]) -> Decoded[T]:
 
 def _element(value: Any, declared: Any) -> tuple[Any, bool]:
     """The value as declared, and whether all of it was read; a list keeps the items that can be read."""
+    item_type = _item_type(declared)
     try:
-        return msgspec.convert(value, declared), True
-    except (msgspec.ValidationError, RecursionError):
-        item_type = _item_type(declared)
+        read = msgspec.json.decode(msgspec.json.encode(value), type=declared)
+    except UNDECODABLE:
+        pass
+    else:
+        if all(is_readable(part, set()) for part in (read if item_type else (read,))):
+            return read, True
     if item_type is None:
         return _concept(value, declared), False
     # Some clients send one object where FHIR has a list of them.

@@ -20,6 +20,9 @@ from cds_service.fhir_r4.elements import (
     ReferenceRange,
     Timing,
 )
+from cds_service.fhir_r4.late import Late, as_sent
+
+Raw = msgspec.Raw
 
 
 class Resource(Element, frozen=True):
@@ -27,9 +30,8 @@ class Resource(Element, frozen=True):
 
     resource_type: str | None = None
     id: str | None = None
-    meta: Meta | None = None
-    modifier_extension: tuple[msgspec.Raw, ...] | None = None
-    contained: tuple[msgspec.Raw, ...] | None = None
+    modifier_extension: tuple[Raw, ...] | None = None
+    contained: tuple[Raw, ...] | None = None
 
 
 class Patient(Resource, frozen=True):
@@ -44,9 +46,10 @@ class Patient(Resource, frozen=True):
 class Condition(Resource, frozen=True):
     """A problem or diagnosis."""
 
-    clinical_status: CodeableConcept | None = None
-    verification_status: CodeableConcept | None = None
-    code: CodeableConcept | None = None
+    meta: Meta | None = None
+    clinical_status_as_sent: Raw = as_sent("clinicalStatus")
+    verification_status_as_sent: Raw = as_sent("verificationStatus")
+    code_as_sent: Raw = as_sent("code")
     body_site: tuple[CodeableConcept, ...] | None = None
     subject: Reference | None = None
     encounter: Reference | None = None
@@ -62,11 +65,15 @@ class Condition(Resource, frozen=True):
     abatement_string: str | None = None
     recorded_date: str | None = None
 
+    clinical_status = Late[CodeableConcept]("clinical_status_as_sent", CodeableConcept)
+    verification_status = Late[CodeableConcept]("verification_status_as_sent", CodeableConcept)
+    code = Late[CodeableConcept]("code_as_sent", CodeableConcept)
+
 
 class Finding(Element, frozen=True):
-    """What Observation and its components share: a code and a value."""
+    """A part of an observation: a code and a value of its own."""
 
-    code: CodeableConcept | None = None
+    code_as_sent: Raw = as_sent("code")
     value_quantity: Quantity | None = None
     value_codeable_concept: CodeableConcept | None = None
     value_string: str | None = None
@@ -74,15 +81,19 @@ class Finding(Element, frozen=True):
     value_integer: int | None = None
     value_date_time: str | None = None
     data_absent_reason: CodeableConcept | None = None
-    interpretation: tuple[CodeableConcept, ...] | None = None
-    reference_range: tuple[ReferenceRange, ...] | None = None
+    interpretation_as_sent: Raw = as_sent("interpretation")
+    reference_range_as_sent: Raw = as_sent("referenceRange")
+
+    code = Late[CodeableConcept]("code_as_sent", CodeableConcept)
+    interpretation = Late[tuple[CodeableConcept, ...]]("interpretation_as_sent", tuple[CodeableConcept, ...])
+    reference_range = Late[tuple[ReferenceRange, ...]]("reference_range_as_sent", tuple[ReferenceRange, ...])
 
 
 class Observation(Resource, frozen=True):
     """A result, sign, symptom or score."""
 
     status: str | None = None
-    code: CodeableConcept | None = None
+    code_as_sent: Raw = as_sent("code")
     subject: Reference | None = None
     focus: tuple[Reference, ...] | None = None
     encounter: Reference | None = None
@@ -91,17 +102,24 @@ class Observation(Resource, frozen=True):
     effective_instant: str | None = None
     effective_timing: Timing | None = None
     issued: str | None = None
-    value_quantity: Quantity | None = None
-    value_codeable_concept: CodeableConcept | None = None
+    value_quantity_as_sent: Raw = as_sent("valueQuantity")
+    value_codeable_concept_as_sent: Raw = as_sent("valueCodeableConcept")
     value_string: str | None = None
     value_boolean: bool | None = None
     value_integer: int | None = None
     value_date_time: str | None = None
     data_absent_reason: CodeableConcept | None = None
-    interpretation: tuple[CodeableConcept, ...] | None = None
+    interpretation_as_sent: Raw = as_sent("interpretation")
     body_site: CodeableConcept | None = None
-    reference_range: tuple[ReferenceRange, ...] | None = None
-    component: tuple[Finding, ...] | None = None
+    reference_range_as_sent: Raw = as_sent("referenceRange")
+    component_as_sent: Raw = as_sent("component")
+
+    code = Late[CodeableConcept]("code_as_sent", CodeableConcept)
+    value_quantity = Late[Quantity]("value_quantity_as_sent", Quantity)
+    value_codeable_concept = Late[CodeableConcept]("value_codeable_concept_as_sent", CodeableConcept)
+    interpretation = Late[tuple[CodeableConcept, ...]]("interpretation_as_sent", tuple[CodeableConcept, ...])
+    reference_range = Late[tuple[ReferenceRange, ...]]("reference_range_as_sent", tuple[ReferenceRange, ...])
+    component = Late[tuple[Finding, ...]]("component_as_sent", tuple[Finding, ...])
 
 
 class Ingredient(Element, frozen=True):
@@ -125,16 +143,19 @@ class MedicationStatement(Resource, frozen=True):
     """What is said to be taken."""
 
     status: str | None = None
-    status_reason: tuple[CodeableConcept, ...] | None = None
-    medication_codeable_concept: CodeableConcept | None = None
+    medication_codeable_concept_as_sent: Raw = as_sent("medicationCodeableConcept")
     medication_reference: NamedReference | None = None
     subject: Reference | None = None
     effective_date_time: str | None = None
     effective_period: Period | None = None
     date_asserted: str | None = None
     reason_code: tuple[CodeableConcept, ...] | None = None
-    reason_reference: tuple[Reference, ...] | None = None
-    dosage: tuple[Dosage, ...] | None = None
+    dosage_as_sent: Raw = as_sent("dosage")
+
+    medication_codeable_concept = Late[CodeableConcept](
+        "medication_codeable_concept_as_sent", CodeableConcept
+    )
+    dosage = Late[tuple[Dosage, ...]]("dosage_as_sent", tuple[Dosage, ...])
 
 
 class DispenseRequest(Element, frozen=True):
@@ -149,42 +170,44 @@ class MedicationRequest(Resource, frozen=True):
     """A prescription."""
 
     status: str | None = None
-    status_reason: CodeableConcept | None = None
     intent: str | None = None
     do_not_perform: bool | None = None
-    medication_codeable_concept: CodeableConcept | None = None
+    medication_codeable_concept_as_sent: Raw = as_sent("medicationCodeableConcept")
     medication_reference: NamedReference | None = None
     subject: Reference | None = None
     authored_on: str | None = None
     reason_code: tuple[CodeableConcept, ...] | None = None
-    reason_reference: tuple[Reference, ...] | None = None
     dosage_instruction: tuple[Dosage, ...] | None = None
     dispense_request: DispenseRequest | None = None
+
+    medication_codeable_concept = Late[CodeableConcept](
+        "medication_codeable_concept_as_sent", CodeableConcept
+    )
 
 
 class MedicationAdministration(Resource, frozen=True):
     """A dose that was given."""
 
     status: str | None = None
-    status_reason: tuple[CodeableConcept, ...] | None = None
-    medication_codeable_concept: CodeableConcept | None = None
+    medication_codeable_concept_as_sent: Raw = as_sent("medicationCodeableConcept")
     medication_reference: NamedReference | None = None
     subject: Reference | None = None
     effective_date_time: str | None = None
     effective_period: Period | None = None
     reason_code: tuple[CodeableConcept, ...] | None = None
-    reason_reference: tuple[Reference, ...] | None = None
     dosage: Dosage | None = None
+
+    medication_codeable_concept = Late[CodeableConcept](
+        "medication_codeable_concept_as_sent", CodeableConcept
+    )
 
 
 class Procedure(Resource, frozen=True):
     """Something done."""
 
     status: str | None = None
-    status_reason: CodeableConcept | None = None
     code: CodeableConcept | None = None
     subject: Reference | None = None
-    encounter: Reference | None = None
     performed_date_time: str | None = None
     performed_period: Period | None = None
     body_site: tuple[CodeableConcept, ...] | None = None
@@ -203,7 +226,6 @@ class ServiceRequest(Resource, frozen=True):
     authored_on: str | None = None
     body_site: tuple[CodeableConcept, ...] | None = None
     reason_code: tuple[CodeableConcept, ...] | None = None
-    reason_reference: tuple[Reference, ...] | None = None
     raw: bytes = msgspec.field(default=b"", name="_asReceived")
 
 

@@ -16,11 +16,12 @@ from werkzeug import exceptions as http
 from cds_service import telemetry
 from cds_service.advise import Advised, Question
 from cds_service.errors import MethodNotAllowed, NotFound, OtherFhirVersion, ServiceError
-from cds_service.fhir_access.plain import read_at_a_glance, read_request
+from cds_service.fhir_access.plain import read_plain_request
 from cds_service.hooks.body import read_body
 from cds_service.hooks.registry import SERVICES, Service, check_id, find
 from cds_service.protocol.discovery import discovery
 from cds_service.protocol.outcome import operation_outcome
+from cds_service.protocol.request import parse_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,11 +69,11 @@ class Endpoints:
         began = time.perf_counter()
         check_id(service_id)
         body = read_body(request.environ, self.max_body_bytes)
-        glanced = read_at_a_glance(body)
-        hook_request = glanced or read_request(body)
+        plain = read_plain_request(body)
+        hook_request = plain or parse_request(body)
         service = find(service_id, hook_request.hook)
-        whole = partial(_whole_call, service, body) if glanced else None
-        response, fields = self._answer(service, hook_request, whole)
+        careful = partial(_careful_call, service, body) if plain else None
+        response, fields = self._answer(service, hook_request, careful)
         milliseconds = round((time.perf_counter() - began) * 1000, 2)
         telemetry.emit(
             telemetry.ADVICE_GIVEN,
@@ -86,14 +87,14 @@ class Endpoints:
         return json_response(response)
 
     def _answer(
-        self, service: Service, hook_request: HookRequest, whole: Callable[[], Call] | None
+        self, service: Service, hook_request: HookRequest, careful: Callable[[], Call] | None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """The body of the answer, and what the log says about how it came about."""
         call = service.read_call(hook_request)
         if service.is_silent_for(call):
             return NO_ADVICE, {"reason": telemetry.LAY_USER}
         try:
-            advised = self.advise(Question(service.description.id, hook_request.hook_instance, call, whole))
+            advised = self.advise(Question(service.description.id, hook_request.hook_instance, call, careful))
         except OtherFhirVersion:
             return NO_ADVICE, {"reason": telemetry.OTHER_FHIR_VERSION}
         return advised.response, advised.log_fields()
@@ -107,8 +108,8 @@ class Endpoints:
         return json_response({"status": "ready", **self.versions})
 
 
-def _whole_call(service: Service, body: bytes) -> Call:
-    return service.read_call(read_request(body))
+def _careful_call(service: Service, body: bytes) -> Call:
+    return service.read_call(parse_request(body))
 
 
 def json_response(body: dict[str, Any], status: int = 200) -> Response:

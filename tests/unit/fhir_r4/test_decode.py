@@ -28,7 +28,9 @@ def test_an_order_keeps_its_bytes_so_that_an_update_can_echo_it() -> None:
 @pytest.mark.parametrize(
     ("members", "read", "unreadable"),
     [
-        pytest.param({"meta": 5, "status": "final"}, {"status": "final"}, ("meta",), id="malformed meta"),
+        pytest.param(
+            {"bodySite": 5, "status": "final"}, {"status": "final"}, ("bodySite",), id="malformed site"
+        ),
         pytest.param(
             {"valueQuantity": {"value": "5.4"}},
             {"value_quantity": None},
@@ -37,7 +39,7 @@ def test_an_order_keeps_its_bytes_so_that_an_update_can_echo_it() -> None:
         ),
         pytest.param({"code": {"coding": [{"code": 5}], "text": "CRP"}}, {}, ("code",), id="one bad coding"),
         pytest.param({"component": [{"code": {"text": "a"}}, 5]}, {}, ("component",), id="one bad list item"),
-        pytest.param({"issued": None, "meta": 1}, {"issued": None}, ("meta",), id="null is nothing"),
+        pytest.param({"issued": None, "bodySite": 1}, {"issued": None}, ("bodySite",), id="null is nothing"),
     ],
 )
 def test_what_can_be_read_beside_a_strange_element_is(
