@@ -50,6 +50,7 @@ class Statement(Value, frozen=True):
         is_text_only: Matched by phrase, not by code.
         encounters: Ids of encounters it belongs to or is a reason or diagnosis of.
         is_current_encounter: It is a reason or diagnosis of the encounter of this call.
+        is_order_reason: It is a reason of an order in hand (order hooks).
         first_mentioned, last_mentioned: Earliest and newest date of an encounter that refers to it.
         kind: Resource type it came from.
     """
@@ -75,6 +76,7 @@ class Statement(Value, frozen=True):
     is_text_only: bool = False
     encounters: frozenset[str] = frozenset()
     is_current_encounter: bool = False
+    is_order_reason: bool = False
     first_mentioned: When | None = None
     last_mentioned: When | None = None
 

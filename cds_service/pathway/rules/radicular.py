@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from cds_service.pathway.facts import Allergy, DrugUse
+from cds_service.pathway.facts import DrugUse
 from cds_service.pathway.finding import Advice, Evidence, Indicator, Line, Proposal, ProposalKind, Section
 from cds_service.pathway.imaging import done_on
 from cds_service.pathway.qualifying import RADICULOPATHY, is_active_pain
 from cds_service.pathway.rules.modality import has_myelography
 from cds_service.pathway.rules.phase import episode_evidence, episode_lines, reasons
 from cds_service.pathway.rules.red_flag_lines import counselling
-from cds_service.pathway.vocabulary import Side, Site
+from cds_service.pathway.rules.red_flags.concepts import INFECTION_TARGETS
+from cds_service.pathway.vocabulary import Side, Site, Value
 
 if TYPE_CHECKING:
     from datetime import date
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds
     from cds_service.pathway.assessment import Assessment
     from cds_service.pathway.facts import ImagingReport, Statement
-    from cds_service.pathway.finding import SlotValue
+    from cds_service.pathway.finding import Fact, SlotValue
 
 COMPRESSION = "imaging/finding-nerve-root-compression"
 _SURGEON = "referral/spine-surgery"
 _ROOT_SIGNS = frozenset({"red-flag/sensory-deficit", "red-flag/motor-weakness", "red-flag/reflex-loss"})
 _ANTICOAGULANT, _CONTRAST_ALLERGY = "drug/anticoagulant", "imaging/contrast-allergy"
+_RAISED_PRESSURE = "context/raised-intracranial-pressure"
 _DISC_LEVEL = re.compile(r"C(\d)-(?:\d|T1)")
 
 
@@ -34,7 +36,8 @@ def radiculopathies(assessment: Assessment) -> tuple[Statement, ...]:
     return tuple(s for s in assessment.case.statements if RADICULOPATHY in s.concepts and is_active_pain(s))
 
 
-def _is_radicular(assessment: Assessment) -> bool:
+def is_radicular(assessment: Assessment) -> bool:
+    """Active radiculopathy, or root signs in the arm."""
     signs = (s for s in assessment.case.statements if s.concepts & _ROOT_SIGNS and is_active_pain(s))
     return bool(radiculopathies(assessment)) or any(Site.ARM in s.sites for s in signs)
 
@@ -45,24 +48,24 @@ def judge_equivocal_mri(assessment: Assessment, thresholds: Thresholds) -> Advic
     if (
         mri is None
         or not mri.is_equivocal
-        or not _is_radicular(assessment)
+        or not is_radicular(assessment)
         or has_myelography(assessment, done_on(mri), thresholds)
     ):
         return None
     on = done_on(mri)
-    cautions = _cautions(assessment)
+    cautions = myelography_cautions(assessment)
+    found = tuple(caution.evidence for caution in cautions)
     slots: dict[str, SlotValue] = {"date": on} if on else {}
     myelography = Proposal(
         ProposalKind.CT_MYELOGRAPHY,
-        is_recommended=not any(isinstance(e.fact, DrugUse) for e in cautions),
+        is_recommended=not any(isinstance(e.fact, DrugUse) for e in found),
         priority="routine",
         reasons=(*reasons(assessment), mri.source),
         note_keys=("mri-equivocal",),
         slots=slots,
     )
-    caution = Line(
-        Section.BEYOND_ARTICLE, "myelography-caution", {"reasons": _caution_names(cautions)}, "S11", cautions
-    )
+    names = tuple(dict.fromkeys(caution.name for caution in cautions))
+    caution = Line(Section.BEYOND_ARTICLE, "myelography-caution", {"reasons": names}, "S11", found)
     return Advice(
         rule="R38b",
         wording="R38b",
@@ -81,26 +84,32 @@ def judge_equivocal_mri(assessment: Assessment, thresholds: Thresholds) -> Advic
     )
 
 
-def _cautions(assessment: Assessment) -> tuple[Evidence, ...]:
-    """S11: an anticoagulant in use, an allergy to contrast."""
-    drugs = [d for d in assessment.case.drugs if _ANTICOAGULANT in d.concepts and d.is_current]
-    allergies = [a for a in assessment.case.allergies if _CONTRAST_ALLERGY in a.concepts]
-    return (*(Evidence("S11", d) for d in drugs), *(Evidence("S11", a) for a in allergies))
+class Caution(Value, frozen=True):
+    """What has to be checked before CT myelography: its name as a slot value, and where it stands."""
+
+    name: str
+    evidence: Evidence
 
 
-def _caution_names(cautions: tuple[Evidence, ...]) -> tuple[str, ...]:
-    named = {
-        "@term.anticoagulant": any(isinstance(e.fact, DrugUse) for e in cautions),
-        "@term.contrast-allergy": any(isinstance(e.fact, Allergy) for e in cautions),
+def myelography_cautions(assessment: Assessment) -> tuple[Caution, ...]:
+    """S11: an anticoagulant in use, an allergy to contrast, a spinal infection, raised pressure in the head."""
+    case = assessment.case
+    drugs = [d for d in case.drugs if _ANTICOAGULANT in d.concepts and d.is_current]
+    allergies = [a for a in case.allergies if _CONTRAST_ALLERGY in a.concepts]
+    active = [s for s in case.statements if is_active_pain(s)]
+    facts: dict[str, list[Fact]] = {
+        "@term.anticoagulant": [*drugs],
+        "@term.contrast-allergy": [*allergies],
+        "@term.spine-infection": [s for s in active if s.concepts & INFECTION_TARGETS],
+        "@term.raised-pressure": [s for s in active if _RAISED_PRESSURE in s.concepts],
     }
-    return tuple(name for name, applies in named.items() if applies)
+    return tuple(Caution(name, Evidence("S11", fact)) for name, found in facts.items() for fact in found)
 
 
 def judge_surgery(assessment: Assessment, thresholds: Thresholds) -> Advice | None:
     """R41: root compression that matches the symptoms, after failed care."""
     mri = compressing_mri(assessment, thresholds)
-    is_failed = assessment.trial.is_adequate and assessment.trajectory.is_not_improving
-    if mri is None or not is_failed or not _matches(assessment, mri) or _is_referred(assessment):
+    if mri is None or not has_surgical_compression(assessment, thresholds) or _is_referred(assessment):
         return None
     on = done_on(mri)
     evidence = (
@@ -129,6 +138,13 @@ def judge_surgery(assessment: Assessment, thresholds: Thresholds) -> Advice | No
         proposals=(surgeon,),
         newest_on=on,
     )
+
+
+def has_surgical_compression(assessment: Assessment, thresholds: Thresholds) -> bool:
+    """Root compression on the newest MRI, symptoms that match it, and care that failed."""
+    mri = compressing_mri(assessment, thresholds)
+    is_failed = assessment.trial.is_adequate and assessment.trajectory.is_not_improving
+    return mri is not None and is_failed and _matches(assessment, mri)
 
 
 def _is_referred(assessment: Assessment) -> bool:
