@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from cds_service.cards.render import RenderOptions, render
 from cds_service.errors import OtherFhirVersion
 from cds_service.fhir_access.gather import Call, Gathered, gather
-from cds_service.fhir_mapping.case import build_case, quiet_case
+from cds_service.fhir_mapping.case import build_case, orders_in_hand, quiet_case
 from cds_service.fhir_mapping.first_look import may_name_pain
 from cds_service.fhir_r4 import LateUnreadable
 from cds_service.pathway.decision import decide
 
 if TYPE_CHECKING:
+    from cds_service.fhir_mapping.draft_order import InHand
     from cds_service.guideline.model import Guideline
     from cds_service.pathway.case import NeckPainCase
     from cds_service.pathway.finding import Decision
@@ -96,18 +97,28 @@ def advise(question: Question, knowledge: Knowledge, clock: Clock) -> Advised:
 def _read(question: Question, knowledge: Knowledge, now: datetime) -> tuple[Gathered, NeckPainCase]:
     """What was gathered and the case it makes; a chart that names no pain is not read any further."""
     gathered = gather(question.call)
+    in_hand = orders_in_hand(gathered.data, knowledge.terminology, knowledge.guideline.units, now)
+    if in_hand is not None and not in_hand.is_of_interest:
+        return gathered, quiet_case(gathered.data, now, in_hand)
     if question.careful is None:
-        return gathered, _case(gathered, knowledge, now)
+        return gathered, _case(gathered, knowledge, now, in_hand)
     try:
-        if not may_name_pain(gathered.data, knowledge.terminology):
-            return gathered, quiet_case(gathered.data, now)
-        return gathered, _case(gathered, knowledge, now)
+        if not _may_name_pain(gathered, in_hand, knowledge):
+            return gathered, quiet_case(gathered.data, now, in_hand)
+        return gathered, _case(gathered, knowledge, now, in_hand)
     except LateUnreadable:
         gathered = gather(question.careful())
-        return gathered, _case(gathered, knowledge, now)
+        return gathered, _case(gathered, knowledge, now, in_hand)
 
 
-def _case(gathered: Gathered, knowledge: Knowledge, now: datetime) -> NeckPainCase:
+def _may_name_pain(gathered: Gathered, in_hand: InHand | None, knowledge: Knowledge) -> bool:
+    """Whether an order in hand, or anything in the chart, can name a pain."""
+    if in_hand is not None and in_hand.reasons.names_pain:
+        return True
+    return may_name_pain(gathered.data, knowledge.terminology)
+
+
+def _case(gathered: Gathered, knowledge: Knowledge, now: datetime, in_hand: InHand | None) -> NeckPainCase:
     if gathered.is_old_version:
         raise OtherFhirVersion
-    return build_case(gathered.data, knowledge.terminology, knowledge.guideline.units, now)
+    return build_case(gathered.data, knowledge.terminology, knowledge.guideline.units, now, in_hand)

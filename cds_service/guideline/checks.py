@@ -45,7 +45,12 @@ _SLOT_SAMPLE = {
     "priority": 7,
     "needed": 7,
     "flag": 48,
-    "modality": 6,
+    "modality": 14,
+    "state": 15,
+    "dose": 6,
+    "maximum": 5,
+    "reasons": 60,
+    "cautions": 60,
 }
 
 

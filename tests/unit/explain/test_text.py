@@ -74,7 +74,7 @@ def test_the_whole_response_as_json(tmp_path: Path) -> None:
     ("changes", "said"),
     [
         ({"prefetch": {}}, "HTTP 412: Required data could not be obtained"),
-        ({"hook": "order-sign"}, "HTTP 400: The service at this path does not answer the hook"),
+        ({"hook": "encounter-start"}, "HTTP 400: The service at this path does not answer the hook"),
         ({"context": {}}, "(context.userId, context.patientId)"),
     ],
     ids=["no patient", "another hook", "no context"],

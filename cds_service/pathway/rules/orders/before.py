@@ -1,4 +1,4 @@
-"""What comes before the pathway's own rules on imaging: emergencies, injuries, studies done or ordered already."""
+"""What comes before the rules on imaging: emergencies, injuries, studies done or ordered already."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ _MODALITIES = {
     Ware.CT_MYELOGRAPHY: frozenset({"imaging/ct-myelography-cervical"}),
     Ware.XRAY: frozenset({"imaging/xray-cervical"}),
 }
+_NAMES = {Ware.MRI_CONTRAST: "mri"}
 _NEUROLOGY = DEFICITS | CORD | {"red-flag/bilateral-symptoms", "red-flag/gait-disturbance"}
 
 
@@ -137,6 +138,7 @@ def _card(question: OrderQuestion, found: ImagingReport | Service, on: date | No
         "R58",
         Indicator.WARNING,
         slots=question.slots(
+            modality=f"@term.modality-{_NAMES.get(question.ware, question.ware.value)}",
             state="@term.already-done" if is_done else "@term.already-ordered",
             date=on or "@term.date-unknown",
         ),
