@@ -128,11 +128,11 @@ def test_what_no_code_uses_is_named(
 
 
 def test_a_rule_without_a_text_is_named(folder: Path) -> None:
-    change(folder, "rules.yaml", "  S13:", "  S14:")
-    assert said(folder, "Rules of R1-R61 and S1-S13 without a text") == "S13"
+    change(folder, "rules.yaml", "  R61:", "  R63:")
+    assert said(folder, "Rules of R1-R61 and S1-S13 without a text") == "R61"
     for name in ("rules.yaml", "thresholds.yaml", "thresholds.yaml"):
         change(folder, name, "R35", "R62")
-    assert said(folder, "Rules the code asks and the data does not know") == "R35"
+    assert said(folder, "Rules the code asks and the data does not know") == "R35; R61"
 
 
 def test_data_that_cannot_be_used_is_named(tmp_path: Path) -> None:
