@@ -57,7 +57,7 @@ def judge_myelography(question: OrderQuestion) -> Advice | None:
 
 def _in_place_of_mri(question: OrderQuestion) -> Advice | None:
     """An MRI cannot be done: what holds for its timing holds for the test in its place."""
-    if question.has_flag or question.is_due:
+    if question.has_flag or question.is_failed:
         return None
     if question.is_early or question.is_resolving:
         wording = "R53-early" if question.is_early else "R53-resolving"
