@@ -64,18 +64,20 @@ def medications_by_ref(resources: Iterable[object]) -> Medications:
     return {f"Medication/{r.id}": r for r in resources if isinstance(r, Medication) and r.id}
 
 
-def drug_of(
-    resource: Prescribed, dosages: Iterable[Dosage], known: Mapping[str, Medication], context: MappingContext
-) -> Drug:
-    """The drug a resource is about, by code or by reference."""
+def drug_of(resource: Prescribed, known: Mapping[str, Medication], context: MappingContext) -> Drug:
+    """The drug a resource is about, by code or by reference; the same bytes are looked up once a request."""
     code = bytes(resource.medication_codeable_concept_as_sent)
     if not code or resource.medication_reference is not None:
-        drug = _drug(list(_descriptions(resource, known)), _forms(resource, known), context)
-    elif code in context.drugs:
-        drug = context.drugs[code]
-    else:
+        return _drug(list(_descriptions(resource, known)), _forms(resource, known), context)
+    drug = context.drugs.get(code)
+    if drug is None:
         drug = context.drugs[code] = _drug(list(_descriptions(resource, known)), (), context)
-    if drug.is_systemic and drug.concepts and _has_local_route(dosages):
+    return drug
+
+
+def as_given(drug: Drug, dosages: Iterable[Dosage]) -> Drug:
+    """The drug by the way it is given: a route that acts where it is applied is not systemic."""
+    if drug.is_systemic and _has_local_route(dosages):
         return structs.replace(drug, is_systemic=False)
     return drug
 
