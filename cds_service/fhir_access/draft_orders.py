@@ -1,7 +1,8 @@
 """``draftOrders`` and ``selections`` to the orders in hand.
 
-Drafts are seldom valid FHIR: an object where a list belongs, empty codings, no intent, no Bundle type, ids over
-64 characters, Medication resources among the orders. None of that is an error; what cannot be read is left out.
+Drafts are seldom valid FHIR: an object where a list belongs, empty codings, no intent, no Bundle type, ids
+over 64 characters, Medication resources among the orders. None of that is an error; what cannot be read is
+left out.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.dates import when
 from cds_service.fhir_mapping.described import described
 from cds_service.fhir_mapping.dosage import daily_dose_mg
-from cds_service.fhir_mapping.medication import drug_of, medications_by_ref
+from cds_service.fhir_mapping.medication import as_given, drug_of, medications_by_ref
 from cds_service.fhir_mapping.order_reasons import OrderReasons, reasons_of
 from cds_service.fhir_mapping.references import is_of_other_patient
 from cds_service.fhir_r4.drafts import DraftMedicationRequest
@@ -118,7 +118,7 @@ def _service(draft: Draft, _medications: Medications, context: MappingContext) -
 
 def _drug(draft: Draft, medications: Medications, context: MappingContext) -> DraftOrder:
     request: Any = draft.resource
-    drug = drug_of(request, request.dosage_instruction or (), medications, context)
+    drug = as_given(drug_of(request, medications, context), request.dosage_instruction or ())
     return DraftOrder(
         source=Source(draft.ref, drug.text),
         kind="MedicationRequest",
