@@ -40,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
         valuesets_dir: Directory with the site's own ValueSet files.
         system_aliases: ``alias=system`` pairs, comma separated: a site's own URLs for code systems.
         max_body_bytes: Largest request body.
+        client_profiles: File that says what each client can do and wants.
     """
 
     env: Literal["development", "production"] = "development"
@@ -51,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
     valuesets_dir: Path | None = None
     system_aliases: str = ""
     max_body_bytes: Annotated[int, Meta(ge=1024, le=64 * 1024 * 1024)] = 5 * 1024 * 1024
+    client_profiles: Path | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -124,6 +126,8 @@ def _problem(name: str, value: object) -> str | None:
         return 'expected an absolute URL such as "https://cds.example.org"'
     if name == "valuesets_dir" and not Path(str(value)).is_dir():
         return "there is no such directory"
+    if name == "client_profiles" and not Path(str(value)).is_file():
+        return "there is no such file"
     if name == "system_aliases" and any("=" not in pair for pair in str(value).split(",") if pair.strip()):
         return 'expected "alias=system" pairs, comma separated'
     return None

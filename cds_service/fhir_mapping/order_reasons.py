@@ -36,7 +36,7 @@ class OrderReasons:
 
     Attributes:
         statements: Diagnoses, symptoms and signs they name themselves.
-        shown: By reference to the record, what the words beside it say: asked when the record has no such entry.
+        shown: By reference to the record, what the words beside it say, for an entry it lacks.
         refs: Entries of the record they refer to.
         concepts: Everything they name.
         sites: Regions their words name.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cds_service.fhir_r4.elements import NamedReference
+from cds_service.fhir_r4.elements import NamedReference  # noqa: TC001 - read at run time, by the decoder
 from cds_service.fhir_r4.resources import MedicationRequest, Resource, ServiceRequest
 
 

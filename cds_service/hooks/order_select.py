@@ -17,9 +17,9 @@ SERVICE = ServiceDescription(
     hook="order-select",
     title="Neck pain pathway: order selected",
     description=(
-        "Imaging, drugs, referrals and injections ordered for an adult with neck or occipital pain: an order that "
-        "fits the pathway passes in silence, another one meets one card with the alternative. Only selected "
-        "orders are judged."
+        "Imaging, drugs, referrals and injections ordered for an adult with neck or occipital pain: an order "
+        "that fits the pathway passes in silence, another one meets one card with the alternative. Only "
+        "selected orders are judged."
     ),
     usage_requirements=USAGE,
     prefetch=templates(),

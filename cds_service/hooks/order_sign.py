@@ -17,8 +17,8 @@ SERVICE = ServiceDescription(
     hook="order-sign",
     title="Neck pain pathway: orders to sign",
     description=(
-        "The same advice as on selection, on every order up for signing, its details complete: dose, priority, "
-        "contrast."
+        "The same advice as on selection, on every order up for signing, its details complete: dose, "
+        "priority, contrast."
     ),
     usage_requirements=USAGE,
     prefetch=templates(),

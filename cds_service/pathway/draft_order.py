@@ -14,7 +14,7 @@ class DraftOrder(Value, frozen=True):
         place: Where it stands among the entries, from 0; tells orders without an id apart.
         is_judged: It is the one in hand (selected, or up for signing); the others are context.
         has_id: It can be named in an update or a delete.
-        concepts: What is ordered: ``imaging/mri-cervical-wo``, ``drug/nsaid``, ``referral/spine-surgery``, ...
+        concepts: What is ordered: ``imaging/mri-cervical-wo``, ``drug/nsaid``, ``referral/pain``, ...
         status: As received ("draft", "active"), or None.
         priority: routine, urgent, asap, stat or None as received.
         authored: When it was written.

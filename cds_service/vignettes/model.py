@@ -40,7 +40,7 @@ class ExpectedCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One variation of a vignette: what it adds to the file's patient and record, and what it expects.
 
-    ``orders`` are orders in hand: selected, unless they say otherwise; with ``sign`` they are about to be signed.
+    ``orders`` are in hand: selected, unless they say otherwise; with ``sign`` about to be signed.
     """
 
     name: str

@@ -92,7 +92,7 @@ class Caution(Value, frozen=True):
 
 
 def myelography_cautions(assessment: Assessment) -> tuple[Caution, ...]:
-    """S11: an anticoagulant in use, an allergy to contrast, a spinal infection, raised pressure in the head."""
+    """S11: anticoagulant in use, allergy to contrast, spinal infection, raised pressure in the head."""
     case = assessment.case
     drugs = [d for d in case.drugs if _ANTICOAGULANT in d.concepts and d.is_current]
     allergies = [a for a in case.allergies if _CONTRAST_ALLERGY in a.concepts]

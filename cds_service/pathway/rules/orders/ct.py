@@ -69,7 +69,7 @@ def _flagged(question: OrderQuestion) -> Advice:
 
 
 def _impossible_mri(question: OrderQuestion) -> Advice:
-    """An MRI cannot be done: the article's alternative is CT myelography; for infection radiology decides (C6)."""
+    """An MRI cannot be done: CT myelography is the article's alternative; radiology decides for infection."""
     flags = present_evidence(question.assessment)
     is_infection = offers.is_agreed_with_radiology(question)
     lines = (Line(Section.OTHER_GUIDANCE, "modality-infection", rule="R24"),) if is_infection else ()

@@ -1,4 +1,4 @@
-"""Which rules are asked about an order, in the order of their precedence (3.2); the first that speaks is its card."""
+"""Which rules are asked about an order, by precedence (3.2); the first that speaks makes its card."""
 
 from __future__ import annotations
 

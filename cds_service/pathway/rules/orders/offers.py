@@ -1,6 +1,6 @@
 """What the cards on orders offer: another order in place of the one in hand, or to leave it out.
 
-Nothing that is drafted already is proposed again, and an order without an id can be neither deleted nor changed.
+Nothing that is drafted already is proposed again; an order without an id can be neither deleted nor changed.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def best_imaging(question: OrderQuestion) -> Proposals:
 
 
 def is_agreed_with_radiology(question: OrderQuestion) -> bool:
-    """Flags of infection alone and no MRI: the test is for radiology to agree, so none is recommended (C6)."""
+    """Flags of infection alone and no MRI: radiology agrees the test, so none is recommended (C6)."""
     return question.is_impossible and question.has_flag and is_infection_only(question.assessment)
 
 
