@@ -10,8 +10,8 @@ from msgspec import structs
 from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.dates import when
 from cds_service.fhir_mapping.described import described
-from cds_service.fhir_mapping.dosage import daily_dose_mg
 from cds_service.fhir_mapping.medication import as_given, drug_of, medications_by_ref
+from cds_service.fhir_mapping.order_dose import most_a_day_mg
 from cds_service.fhir_mapping.order_reasons import OrderReasons, reasons_of
 from cds_service.fhir_mapping.references import is_of_other_patient
 from cds_service.fhir_r4.drafts import DraftMedicationRequest
@@ -125,5 +125,5 @@ def _drug(draft: Draft, medications: Medications, context: MappingContext) -> Dr
         concepts=drug.concepts,
         ingredient=drug.ingredient,
         is_systemic=drug.is_systemic,
-        daily_dose_mg=daily_dose_mg(request.dosage_instruction, drug.strength_mg),
+        daily_dose_mg=most_a_day_mg(request.dosage_instruction, drug.strength_mg),
     )
