@@ -1,4 +1,4 @@
-"""The most a draft prescription lets a patient take in a day: the dose by the doses at the shortest interval."""
+"""The most a draft lets a patient take in a day: the dose by the doses at the shortest interval."""
 
 from __future__ import annotations
 
