@@ -46,7 +46,7 @@ def judge_emergency(question: OrderQuestion) -> Advice | None:
     """S5 and S7: emergency assessment comes before any study; nothing is offered that delays it."""
     assessment, thresholds = question.assessment, question.thresholds
     advice = judge_vascular_emergency(assessment, thresholds) or judge_meningism(assessment, thresholds)
-    return None if advice is None else structs.replace(advice, order=question.order)
+    return None if advice is None else _about(question, advice)
 
 
 def judge_injury(question: OrderQuestion) -> Advice | None:
@@ -54,9 +54,13 @@ def judge_injury(question: OrderQuestion) -> Advice | None:
     advice = judge_trauma(question.assessment, question.thresholds)
     if advice is None:
         return None
-    return structs.replace(
-        advice, order=question.order, proposals=offers.not_drafted(question, advice.proposals)
-    )
+    return _about(question, structs.replace(advice, proposals=offers.not_drafted(question, advice.proposals)))
+
+
+def _about(question: OrderQuestion, advice: Advice) -> Advice:
+    """Advice on the chart, said about the order in hand."""
+    evidence = (*advice.evidence, question.itself(advice.rule))
+    return structs.replace(advice, order=question.order, evidence=evidence)
 
 
 def is_after_injury(question: OrderQuestion) -> bool:
