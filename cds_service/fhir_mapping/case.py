@@ -53,7 +53,7 @@ def orders_in_hand(
     """The orders in hand, read before the chart is; None when the hook is not about orders."""
     if data.orders is None:
         return None
-    return read_in_hand(data, _context(data, terminology, units, now, None))
+    return read_in_hand(data, data.orders, _context(data, terminology, units, now, None))
 
 
 def build_case(

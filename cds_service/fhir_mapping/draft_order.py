@@ -54,22 +54,20 @@ class InHand:
         return any(may_be_judged(order) for order in self.orders)
 
 
-def read_in_hand(data: ClinicalData, context: MappingContext) -> InHand | None:
-    """The orders in hand; None when the hook is not about orders."""
-    if data.orders is None:
-        return None
-    medications = _medications(data, data.orders)
+def read_in_hand(data: ClinicalData, drafts: OrdersInHand, context: MappingContext) -> InHand:
+    """The orders in hand: drafts of this patient that are not over."""
+    medications = _medications(data, drafts)
     orders: list[DraftOrder] = []
     reasons = OrderReasons()
     wrong = 0
-    for place, draft in enumerate(data.orders.drafts):
+    for place, draft in enumerate(drafts.drafts):
         if is_of_other_patient(draft.resource, data.patient_id):
             wrong += 1
             continue
-        order = _order(draft, place, place in data.orders.chosen, medications, context)
+        order = _order(draft, place, place in drafts.chosen, medications, context)
         if order is None:
             continue
-        said = reasons_of(draft, data.orders, context)
+        said = reasons_of(draft, drafts, context)
         orders.append(structs.replace(order, reasons=said.concepts, reason_sites=said.sites))
         if order.is_judged:
             reasons = reasons.joined(said)

@@ -19,7 +19,7 @@ from cds_service.cards.gaps import gaps_of
 from cds_service.cards.markdown import MAX_LENGTH, escaped
 from cds_service.cards.options import ClientProfile, card_uuid
 from cds_service.cards.proposals.appointment import appointment
-from cds_service.cards.proposals.changes import with_priority
+from cds_service.cards.proposals.changes import changed_draft, with_priority
 from cds_service.cards.proposals.drafting import Drafting
 from cds_service.cards.proposals.validation import checked
 from cds_service.cards.values import day, moment, number
@@ -153,6 +153,8 @@ def test_an_update_without_the_order_and_a_visit_without_its_window_are_our_mist
     drafting = Drafting(case(), GUIDELINE.thresholds, WORDS, OPTIONS)
     with pytest.raises(CardError, match="as recorded"):
         with_priority(Proposal(ProposalKind.RAISE_PRIORITY, priority="stat"))
+    with pytest.raises(CardError, match="as received"):
+        changed_draft(Proposal(ProposalKind.RAISE_DRAFT, priority="stat"), drafting)
     with pytest.raises(CardError, match="window"):
         appointment(Proposal(ProposalKind.FOLLOW_UP), drafting)
 
