@@ -1,4 +1,4 @@
-"""The page on orders says what the services do: its table is made from data, and the data is held to the vignettes."""
+"""The page on orders: its table is made from data, and the data is held to the vignettes."""
 
 from __future__ import annotations
 
