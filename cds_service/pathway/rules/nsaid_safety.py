@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cds_service.pathway.assessment import NsaidLevel, NsaidSafety
 from cds_service.pathway.evidence import newest_first
+from cds_service.pathway.record import day
 from cds_service.pathway.rules.nsaid_cautions import CAUTIONS
 from cds_service.pathway.rules.nsaid_dangers import DANGERS
 from cds_service.pathway.rules.pregnancy import is_pregnancy_documented
@@ -56,10 +57,16 @@ def _unread(chart: SafetyChart) -> tuple[str, ...]:
     return tuple(key for key, applies in found.items() if applies)
 
 
+def _has_kidney_result(chart: SafetyChart) -> bool:
+    """Whether any eGFR of the look-back is on file, be it only a flag on a value in another unit."""
+    days = chart.thresholds.egfr_lookback_days
+    return any(chart.record.is_within(day(m.taken), days) for m in chart.record.measured(("obs/egfr",)))
+
+
 def _not_documented(chart: SafetyChart) -> tuple[str, ...]:
     """What a prescriber would want to know and the record does not say."""
     missing = {
-        "egfr": not chart.newest("obs/egfr", chart.thresholds.egfr_lookback_days),
+        "egfr": not _has_kidney_result(chart),
         "allergies": not chart.case.allergies and not chart.record.about(("absent/allergy",)),
         "pregnancy": _may_be_pregnant(chart) and not is_pregnancy_documented(chart),
     }
