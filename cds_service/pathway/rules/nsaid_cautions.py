@@ -12,6 +12,7 @@ from cds_service.pathway.rules.nsaid_dangers import (
     ALLERGENS,
     ULCER_OR_BLEEDING,
     egfr_below,
+    has_filtration_result,
     is_recent_ulcer,
 )
 from cds_service.pathway.rules.pregnancy import current_pregnancy
@@ -47,9 +48,9 @@ def kidney_disease(chart: SafetyChart) -> list[Evidence]:
     limits = chart.thresholds
     low = egfr_below(chart, limits.egfr_moderate)
     severe = egfr_below(chart, limits.egfr_severe)
-    flagged = _flagged_filtration(chart)
-    if flagged or chart.newest("obs/egfr", limits.egfr_lookback_days):
-        return [Evidence("S2", m, day(m.taken)) for m in [*low, *flagged] if m not in severe]
+    if has_filtration_result(chart):
+        found = [*low, *_flagged_filtration(chart)]
+        return [Evidence("S2", m, day(m.taken)) for m in found if m not in severe]
     return chart.active("S2", "nsaid-caution/ckd")
 
 

@@ -153,6 +153,10 @@ def test_s2_calls_for_caution(facts: list[object], reason: str) -> None:
         pytest.param([egfr(60)], id="eGFR 60"),
         pytest.param([egfr(None, flagging=Flagging.NORMAL)], id="eGFR flagged normal, unit unknown"),
         pytest.param(
+            [egfr(None, flagging=Flagging.NORMAL), statement("nsaid-caution/ckd", 400)],
+            id="coded kidney disease, eGFR flagged normal since",
+        ),
+        pytest.param(
             [egfr(None, 20, flagging=Flagging.LOW), egfr(80, 5)], id="flagged low before a normal number"
         ),
         pytest.param([egfr(60, comparator=">")], id="eGFR above 60"),
