@@ -116,7 +116,7 @@ def _service(draft: Draft, _medications: Medications, context: MappingContext) -
 
 def _drug(draft: Draft, medications: Medications, context: MappingContext) -> DraftOrder:
     request: Any = draft.resource
-    drug = as_given(drug_of(request, medications, context), request.dosage_instruction or ())
+    drug = as_given(drug_of(request, medications, context), request.dosage_instruction or (), context)
     return DraftOrder(
         source=Source(draft.ref, drug.text),
         kind="MedicationRequest",

@@ -129,8 +129,9 @@ def test_what_no_code_uses_is_named(
 
 def test_a_rule_without_a_text_is_named(folder: Path) -> None:
     change(folder, "rules.yaml", "  R61:", "  R63:")
+    change(folder, "order_situations.yaml", "rule: R61", "rule: R63")
     assert said(folder, "Rules of R1-R61 and S1-S13 without a text") == "R61"
-    for name in ("rules.yaml", "thresholds.yaml", "thresholds.yaml"):
+    for name in ("rules.yaml", "thresholds.yaml", "thresholds.yaml", "wordings/trace.yaml"):
         change(folder, name, "R35", "R62")
     assert said(folder, "Rules the code asks and the data does not know") == "R35; R61"
 
