@@ -68,7 +68,12 @@ def read_in_hand(data: ClinicalData, drafts: OrdersInHand, context: MappingConte
         if order is None:
             continue
         said = reasons_of(draft, drafts, context)
-        orders.append(structs.replace(order, reasons=said.concepts, reason_sites=said.sites))
+        is_foreign = bool(draft.resource.reason_code) and not (said.concepts or said.sites or said.refs)
+        orders.append(
+            structs.replace(
+                order, reasons=said.concepts, reason_sites=said.sites, has_foreign_reason=is_foreign
+            )
+        )
         if order.is_judged:
             reasons = reasons.joined(said)
     return InHand(tuple(orders), reasons, wrong)

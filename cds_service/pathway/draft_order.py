@@ -24,6 +24,7 @@ class DraftOrder(Value, frozen=True):
         reasons: What its reasons name, our concept ids.
         sites: Regions its own words and body sites name.
         reason_sites: Regions the words of its reasons name.
+        has_foreign_reason: It gives a reason, and every one is written out and names nothing of ours.
         resource: The resource as received (bytes of JSON), so that an update can echo it whole.
     """
 
@@ -42,6 +43,7 @@ class DraftOrder(Value, frozen=True):
     reasons: frozenset[str] = frozenset()
     sites: frozenset[Site] = frozenset()
     reason_sites: frozenset[Site] = frozenset()
+    has_foreign_reason: bool = False
     resource: bytes = b""
 
     @property
@@ -51,8 +53,8 @@ class DraftOrder(Value, frozen=True):
 
     @property
     def is_about_elsewhere(self) -> bool:
-        """Its own words or reasons name other regions of the body and nothing of the neck or head."""
+        """Its own words or reasons name something else, and nothing of the neck or head."""
         named = self.sites | self.reason_sites
         if named & {Site.NECK, Site.OCCIPUT} or any(c.startswith("presenting/") for c in self.reasons):
             return False
-        return bool(named & {Site.OTHER, Site.LEG})
+        return self.has_foreign_reason or bool(named & {Site.OTHER, Site.LEG})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from cds_service.pathway.assessment import MriState
 from cds_service.pathway.finding import Indicator, Line, Section
 from cds_service.pathway.rules.modality import modality_lines
@@ -138,17 +140,21 @@ def judge_timing(question: OrderQuestion) -> Advice | None:
         return None
     is_contrast = question.ware is Ware.MRI_CONTRAST
     rule, found = _by_phase(question, "R50a" if is_contrast else None)
-    if found is None and is_contrast:
-        return card(
-            question,
-            "R50a",
-            question.fitting("R50a-contrast"),
-            contrast_lines(question)[1],
-            rules=(rule,),
-            lines=(*question.lines(), *contrast_lines(question)[0]),
-            proposals=offers.without_contrast(question, is_recommended=True),
-        )
-    return found
+    if not is_contrast:
+        return found
+    lines, loudness = contrast_lines(question)
+    if found is not None:
+        is_risk = loudness is Indicator.WARNING
+        return structs.replace(found, indicator=loudness) if is_risk else found
+    return card(
+        question,
+        "R50a",
+        question.fitting("R50a-contrast"),
+        loudness,
+        rules=(rule,),
+        lines=(*question.lines(), *lines),
+        proposals=offers.without_contrast(question, is_recommended=True),
+    )
 
 
 def _by_phase(question: OrderQuestion, topic: str | None) -> tuple[str, Advice | None]:
@@ -163,7 +169,9 @@ def _by_phase(question: OrderQuestion, topic: str | None) -> tuple[str, Advice |
 
 
 def _more(question: OrderQuestion, topic: str | None) -> tuple[Line, ...]:
-    return contrast_lines(question)[0] if topic else specify_lines(question)
+    """What the order itself calls for: contrast, or the question about it; and a device to check."""
+    device = modality_lines(question.assessment.mri)[1:]
+    return (*(contrast_lines(question)[0] if topic else specify_lines(question)), *device)
 
 
 def _deferred(question: OrderQuestion, rule: str, topic: str | None) -> Advice:
