@@ -75,9 +75,9 @@ def drug_of(resource: Prescribed, known: Mapping[str, Medication], context: Mapp
     return drug
 
 
-def as_given(drug: Drug, dosages: Iterable[Dosage]) -> Drug:
+def as_given(drug: Drug, dosages: Iterable[Dosage], context: MappingContext) -> Drug:
     """The drug by the way it is given: a route that acts where it is applied is not systemic."""
-    if drug.is_systemic and _has_local_route(dosages):
+    if drug.is_systemic and _has_local_route(dosages, context):
         return structs.replace(drug, is_systemic=False)
     return drug
 
@@ -119,10 +119,14 @@ def _descriptions(resource: Prescribed, known: Mapping[str, Medication]) -> Iter
 
 
 def _identifiers(medication: Medication) -> Iterator[CodeableConcept]:
-    """Identifiers as words, the longest first: a name is longer than a key."""
+    """Identifiers as words, those with most letters first: a name has more of them than a key."""
     values = [found.value for found in medication.identifier or () if found.value]
-    for value in sorted(values, key=len, reverse=True):
+    for value in sorted(values, key=_letters, reverse=True):
         yield CodeableConcept(text=value)
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalpha, text))
 
 
 def _forms(resource: Prescribed, known: Mapping[str, Medication]) -> Iterator[str]:
@@ -141,6 +145,11 @@ def _referenced(resource: Prescribed, known: Mapping[str, Medication]) -> Medica
     return known.get(ref)
 
 
-def _has_local_route(dosages: Iterable[Dosage]) -> bool:
-    routes = [words.all_words(dosage.route, dosage.site) for dosage in dosages]
-    return any(_LOCAL_ROUTES.search(route) for route in routes)
+def _has_local_route(dosages: Iterable[Dosage], context: MappingContext) -> bool:
+    """By the words of route and site; a route without words may be written as its code ("RIGHT EYE")."""
+    for dosage in dosages:
+        route = words.in_words(dosage.route) if dosage.route else None
+        said = words.all_words(route, dosage.site)
+        if said and (_LOCAL_ROUTES.search(said) or not context.terminology.drug_form_is_systemic(said)):
+            return True
+    return False

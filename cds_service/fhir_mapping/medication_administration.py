@@ -30,7 +30,7 @@ def drug_use(
     drug = drug_of(administration, known, context)
     if not drug.concepts:
         return None
-    drug = as_given(drug, [administration.dosage] if administration.dosage else [])
+    drug = as_given(drug, [administration.dosage] if administration.dosage else [], context)
     once = when(administration.effective_date_time, context)
     return DrugUse(
         concepts=drug.concepts,

@@ -37,7 +37,7 @@ def drug_use(
     drug = drug_of(request, known, context)
     if not drug.concepts:
         return None
-    drug = as_given(drug, request.dosage_instruction or ())
+    drug = as_given(drug, request.dosage_instruction or (), context)
     start = _start(request, context)
     end = _end(request, start, context)
     return DrugUse(

@@ -35,7 +35,7 @@ def drug_use(
     if not drug.concepts:
         return None
     dosages = statement.dosage or ()
-    drug = as_given(drug, dosages)
+    drug = as_given(drug, dosages, context)
     period = statement.effective_period
     end = period_end(period, context) or when(statement.effective_date_time, context)
     if statement.status == "stopped" and end is None:
