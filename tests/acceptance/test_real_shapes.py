@@ -41,9 +41,7 @@ def test_a_pain_recorded_at_every_visit_is_one_pain_since_its_first() -> None:
         pytest.param("Conservative care documented: 30 days.", id="ten days of supply, refilled twice"),
         pytest.param("physical therapy planned, no session on file", id="a care plan is no session"),
         pytest.param("prescribed, intake not confirmed", id="a prescription is no intake"),
-        pytest.param(
-            "Chronic neck pain (finding), 3 Jun, first 6 May (", id="a repeated entry, once"
-        ),
+        pytest.param("Chronic neck pain (finding), 3 Jun, first 6 May (", id="a repeated entry, once"),
     ],
 )
 def test_what_a_generated_history_comes_to(said: str) -> None:
