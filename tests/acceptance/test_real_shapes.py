@@ -77,8 +77,3 @@ def test_eye_drops_suppress_no_immune_system() -> None:
     """A steroid of the same name by mouth would be a red flag to confirm."""
     assert "immunosuppression" not in answer("hospital-export")["cards"][0]["summary"]
     assert topics(answer("hospital-export")) == ["R27"]
-
-
-def test_pain_scores_in_words_are_no_scores() -> None:
-    """ "sleeping", "13" and a data-absent reason say nothing of the course."""
-    assert "pain score" not in answer("hospital-export")["cards"][0]["detail"]
