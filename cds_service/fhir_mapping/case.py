@@ -125,7 +125,17 @@ def _everything_else(data: ClinicalData, found: Readable, context: MappingContex
     mapped.drugs = cancelled_prescriptions_removed(mapped.drugs, mapped.refusals, context.terminology)
     mentions = [encounter.mention(visit, context) for visit in found.resources.get("encounters", ())]
     mapped.statements = encounter.with_mentions(mapped.statements, [m for m in mentions if m])
+    mapped.statements = [_with_observed(s, mapped) for s in mapped.statements]
     _attach_courses(mapped)
+
+
+def _with_observed(statement: Statement, mapped: Mapped) -> Statement:
+    """The statement with the newest day something was observed about it; it never sets an onset."""
+    on = mapped.observed_on.get(statement.source.ref)
+    last = statement.last_mentioned
+    if on is None or (last is not None and last.on >= on.on):
+        return statement
+    return structs.replace(statement, last_mentioned=on)
 
 
 def _attach_courses(mapped: Mapped) -> None:

@@ -109,6 +109,13 @@ def wording(concept: CodeableConcept | None) -> str:
     return next(texts(concept), None) or next(codes, "")
 
 
+def telling_words(context: MappingContext, *concepts: CodeableConcept | None) -> str:
+    """All words of several concepts; a code of ours that came without its name is given it."""
+    bare = (c for concept in concepts if concept for c in concept.coding or () if not c.display)
+    names = (context.terminology.display(coding.system, coding.code) for coding in bare)
+    return " ; ".join(filter(None, (all_words(*concepts), *names)))
+
+
 def all_words(*concepts: CodeableConcept | None) -> str:
     """All words of several concepts in one text, for sites, sides, levels and qualities."""
     return " ; ".join(text for concept in concepts if concept for text in texts(concept))

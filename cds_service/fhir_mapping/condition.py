@@ -25,11 +25,12 @@ def statement(condition: Condition, context: MappingContext) -> Statement | None
     clinical, name = _clinical(condition, context), _named(condition, context)
     if stands is None or not name.concepts:
         return None
-    said = words.all_words(condition.code, *(condition.body_site or ()))
-    found = described(said, context)
+    where = words.telling_words(context, *(condition.body_site or ()))
+    found = described(words.telling_words(context, condition.code) + " ; " + where, context)
+    severity = described(words.all_words(condition.severity), context)
     abated = _abated(condition, context)
     return Statement(
-        concepts=with_site(name.concepts, condition.code, found.sites, context),
+        concepts=with_site(name.concepts, condition.code, found.sites, where, context),
         source=Source(ref_of(condition), name.text),
         kind="Condition",
         presence=Presence.SUSPECTED if name.is_doubtful and stands is Presence.PRESENT else stands,
@@ -43,7 +44,7 @@ def statement(condition: Condition, context: MappingContext) -> Statement | None
         sites=found.sites,
         side=found.side,
         levels=found.levels,
-        qualities=found.qualities,
+        qualities=found.qualities | severity.qualities,
         is_text_only=name.is_text_only,
         encounters=_encounters(condition),
         is_current_encounter=_is_current(condition, context),

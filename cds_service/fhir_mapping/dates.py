@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
 _YEAR, _MONTH, _DAY = len("2026"), len("2026-04"), len("2026-04-30")
 # Lengths of the units an age may come in, in days; years are handled by the calendar.
-_AGE_UNITS = {"a": None, "mo": 30, "wk": 7, "d": 1, "h": 0, "min": 0}
+_AGE_UNITS = {
+    **dict.fromkeys(("a", "yr", "year", "years"), None),
+    **dict.fromkeys(("mo", "month", "months"), 30),
+    **dict.fromkeys(("wk", "week", "weeks"), 7),
+    **dict.fromkeys(("d", "day", "days"), 1),
+    **{"h": 0, "min": 0},
+}
 
 
 def when(text: str | None, context: MappingContext) -> When | None:

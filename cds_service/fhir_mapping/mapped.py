@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cds_service.pathway.vocabulary import Value
+from cds_service.pathway.vocabulary import Value, When
 
 if TYPE_CHECKING:
     from cds_service.pathway.facts import (
@@ -45,4 +45,5 @@ class Mapped:
     visits: list[Visit] = field(default_factory=list)
     courses: list[CourseStatement] = field(default_factory=list)
     focused: list[FocusedCourse] = field(default_factory=list)
+    observed_on: dict[str, When] = field(default_factory=dict)
     not_interpretable: list[NotInterpretable] = field(default_factory=list)

@@ -44,7 +44,11 @@ _STRENGTH, _PAIN, _GESTATION, _CULTURE = (
     "obs/blood-culture",
 )
 _LABORATORY = frozenset({"obs/esr", "obs/crp", "obs/hs-crp", "obs/wbc", "obs/egfr"})
-_SCORE_TEXT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([+-]?)\s*(?:/\s*(\d+))?\s*")
+# A value in words is named as not understood here; of pain scores words are usual ("denies", "sleeping").
+_NUMBERS = _LABORATORY | {"obs/body-temperature", "obs/body-weight", _STRENGTH}
+_SCORE_TEXT = re.compile(
+    r"\s*(?:mrc\s+)?(?:grade\s+)?(\d+(?:\.\d+)?)\s*([+-]?)\s*(?:(?:/|out of)\s*(\d+))?\s*", re.IGNORECASE
+)
 _NOT_A_MUSCLE = frozenset(
     {
         "muscle",
@@ -98,6 +102,17 @@ def read_measurement(result: Result, context: MappingContext, mapped: Mapped) ->
     value, qualifier = _value(result.concept, finding, context)
     if value is not None:
         _judge(result, value, qualifier, context, mapped)
+    elif result.concept in _LABORATORY and flagging(result.concept, finding, context) is not None:
+        _judge(result, Quantity(), "", context, mapped)
+    elif result.concept in _NUMBERS and _is_in_words(finding):
+        what = context.units[result.concept].name
+        mapped.not_interpretable.append(
+            NotInterpretable(exam.source_ref, what, "words", result.concept, exam.taken)
+        )
+
+
+def _is_in_words(finding: Observation | Finding) -> bool:
+    return bool((finding.value_string or "").strip()) or finding.value_codeable_concept is not None
 
 
 def _judge(
@@ -160,7 +175,7 @@ def _value(
 
 
 def _score(text: str) -> tuple[Quantity | None, str]:
-    """A score in words: "8", "8.5", "4/5", "4+"; anything else ("denies", "sleeping") is no score."""
+    """A score in words: "8", "8.5", "4/5", "4+", "MRC 4"; anything else ("denies", "sleeping") is no score."""
     match = _SCORE_TEXT.fullmatch(text)
     if match is None:
         return None, ""

@@ -75,6 +75,8 @@ def map_observation(observation: Observation, context: MappingContext, mapped: M
         mapped: Where the facts go.
         ref: How to name it, when it is contained in another resource.
     """
+    if observation.focus:
+        _remember_focus(observation, context, mapped)
     name = _named(observation, context)
     if (
         name is words.UNNAMED
@@ -88,6 +90,16 @@ def map_observation(observation: Observation, context: MappingContext, mapped: M
     _finding(observation, name, exam, context, mapped)
     for component in observation.component or ():
         _finding(component, _named(component, context), exam, context, mapped)
+
+
+def _remember_focus(observation: Observation, context: MappingContext, mapped: Mapped) -> None:
+    """Newest day an observation was made about an entry of the record: that entry is of that day still."""
+    on = None if observation.status in _NOT_READ else taken(observation, context)
+    for item in observation.focus or () if on else ():
+        ref = target(item)
+        known = mapped.observed_on.get(ref or "")
+        if ref and on and (known is None or known.on < on.on):
+            mapped.observed_on[ref] = on
 
 
 def _named(finding: Observation | Finding, context: MappingContext) -> words.Named:
@@ -168,13 +180,11 @@ def _statement(
     if said.course is not None and name.concepts <= CARRIERS:
         _course(said, name, exam, mapped)
         return
-    where = (
-        words.all_words(finding.code, exam.body_site, finding.value_codeable_concept)
-        + " ; "
-        + exam.panel_words
-    )
+    body_site = words.telling_words(context, exam.body_site)
+    named = words.telling_words(context, finding.code, finding.value_codeable_concept)
+    where = " ; ".join((named, body_site, exam.panel_words))
     place = described(where, context)
-    concepts = with_site(concepts, finding.code, place.sites, context)
+    concepts = with_site(concepts, finding.code, place.sites, body_site, context)
     if not concepts:
         return
     mapped.statements.append(

@@ -50,6 +50,7 @@ class Condition(Resource, frozen=True):
     clinical_status_as_sent: Raw = as_sent("clinicalStatus")
     verification_status_as_sent: Raw = as_sent("verificationStatus")
     code_as_sent: Raw = as_sent("code")
+    severity: CodeableConcept | None = None
     body_site: tuple[CodeableConcept, ...] | None = None
     subject: Reference | None = None
     encounter: Reference | None = None

@@ -38,7 +38,11 @@ def progressive_weakness(chart: Chart) -> Finding:
 
 
 def _course(evidence: Evidence) -> Course | None:
-    return evidence.fact.course if isinstance(evidence.fact, Statement) else None
+    """The course stated about a deficit, else the one in its own words ("progressive weakness")."""
+    if not isinstance(evidence.fact, Statement):
+        return None
+    in_words = Course.PROGRESSING if "progressing" in evidence.fact.qualities else None
+    return evidence.fact.course or in_words
 
 
 def _is_open(evidence: Evidence) -> bool:
