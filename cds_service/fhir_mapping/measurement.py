@@ -175,7 +175,7 @@ def _value(
 
 
 def _score(text: str) -> tuple[Quantity | None, str]:
-    """A score in words: "8", "8.5", "4/5", "4+", "MRC 4"; anything else ("denies", "sleeping") is no score."""
+    """A score in words: "8", "8.5", "4/5", "4+", "MRC 4"; anything else ("denies") is no score."""
     match = _SCORE_TEXT.fullmatch(text)
     if match is None:
         return None, ""

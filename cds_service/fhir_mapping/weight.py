@@ -6,7 +6,8 @@ import re
 
 WEIGHT_REASON = "risk/weight-loss-other-cause"
 _WANTED = re.compile(
-    r"\b(?:lose weight|lose \d+ (?:kg|pounds|lbs?) of weight|lose (?:some )?weight|weight loss|weight reduction|reduce weight|weight management)\b",
+    r"\b(?:lose (?:some )?weight|lose \d+ (?:kg|pounds|lbs?)|weight loss|weight reduction"
+    r"|reduce weight|weight management)\b",
     re.IGNORECASE,
 )
 # "Prevent further weight loss" names the loss and means the opposite.

@@ -120,7 +120,7 @@ def _recent_injuries(assessment: Assessment, thresholds: Thresholds) -> tuple[Ev
 
 
 def judge_meningism(assessment: Assessment, thresholds: Thresholds) -> Advice | None:
-    """S7: fever with neck stiffness, photophobia, rash or an altered mental state; or a recorded meningitis."""
+    """S7: fever with neck stiffness, photophobia, rash or an altered mental state; or meningitis recorded."""
     if not assessment.has_present("R5"):
         recorded = _recent_meningitis(assessment, thresholds)
         return _emergency(assessment, thresholds, "S7", "S7-recorded", recorded) if recorded else None

@@ -39,10 +39,8 @@ def progressive_weakness(chart: Chart) -> Finding:
 
 def _course(evidence: Evidence) -> Course | None:
     """The course stated about a deficit, else the one in its own words ("progressive weakness")."""
-    if not isinstance(evidence.fact, Statement):
-        return None
-    in_words = Course.PROGRESSING if "progressing" in evidence.fact.qualities else None
-    return evidence.fact.course or in_words
+    stated = evidence.fact.course if isinstance(evidence.fact, Statement) else None
+    return stated or (Course.PROGRESSING if "progressing" in _qualities(evidence) else None)
 
 
 def _is_open(evidence: Evidence) -> bool:
