@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.dates import first_of, last_event, when
 from cds_service.fhir_mapping.described import described
-from cds_service.fhir_mapping.mapped import FocusedCourse
+from cds_service.fhir_mapping.mapped import FocusedCourse, remember_focus
 from cds_service.fhir_mapping.measurement import MEASURED, Result, read_measurement
 from cds_service.fhir_mapping.references import ref_of, target
 from cds_service.fhir_mapping.site_specific import with_site
@@ -75,8 +75,8 @@ def map_observation(observation: Observation, context: MappingContext, mapped: M
         mapped: Where the facts go.
         ref: How to name it, when it is contained in another resource.
     """
-    if observation.focus:
-        _remember_focus(observation, context, mapped)
+    if observation.focus and observation.status not in _NOT_READ:
+        remember_focus(observation, taken(observation, context), mapped)
     name = _named(observation, context)
     if (
         name is words.UNNAMED
@@ -90,16 +90,6 @@ def map_observation(observation: Observation, context: MappingContext, mapped: M
     _finding(observation, name, exam, context, mapped)
     for component in observation.component or ():
         _finding(component, _named(component, context), exam, context, mapped)
-
-
-def _remember_focus(observation: Observation, context: MappingContext, mapped: Mapped) -> None:
-    """Newest day an observation was made about an entry of the record: that entry is of that day still."""
-    on = None if observation.status in _NOT_READ else taken(observation, context)
-    for item in observation.focus or () if on else ():
-        ref = target(item)
-        known = mapped.observed_on.get(ref or "")
-        if ref and on and (known is None or known.on < on.on):
-            mapped.observed_on[ref] = on
 
 
 def _named(finding: Observation | Finding, context: MappingContext) -> words.Named:
