@@ -58,6 +58,8 @@ def _items(items: tuple[ResponseItem, ...] | None) -> Iterator[ResponseItem]:
     for item in items or ():
         yield item
         yield from _items(item.item)
+        for answer in item.answer or ():
+            yield from _items(answer.item)
 
 
 def _said(answer: ItemAnswer, context: MappingContext) -> Answer:

@@ -49,6 +49,8 @@ def test_procedures_done_declined_and_neither() -> None:
     declined = did(status="not-done")
     assert (declined.services, len(declined.refusals)) == ([], 1)
     assert did(status="entered-in-error").services == []
+    assert did(status="stopped").services == []
+    assert did(status="stopped", code={"text": "Chemotherapy"}).services
     assert did(code={"text": "Dental cleaning"}).services == []
 
 
@@ -365,6 +367,9 @@ def test_questionnaires_carry_findings() -> None:
     assert words.presence is Presence.PRESENT
     (value,) = answered({"text": "Symptoms", "answer": [{"valueCoding": {"display": "Night sweats"}}]})
     assert value.concepts == {"red-flag/night-sweats"}
+    inner = {"text": question, "answer": [{"valueBoolean": True}]}
+    (within,) = answered({"text": "Any complaints?", "answer": [{"valueBoolean": True, "item": [inner]}]})
+    assert (within.presence, within.concepts) == (Presence.PRESENT, {"red-flag/night-sweats"})
     assert answered({"text": question, "answer": [{"valueInteger": 3}]}) == []
     assert answered({"text": question}) == []
     assert answered({"answer": [{"valueBoolean": True}]}) == []
