@@ -52,12 +52,20 @@ def named(concept: CodeableConcept | None, context: MappingContext, *domains: Te
 def _named(concept: CodeableConcept, context: MappingContext, domains: tuple[TextDomain, ...]) -> Named:
     coded = coded_concepts(concept, context)
     if coded:
-        return Named(coded, False, wording(concept))
+        return Named(
+            coded, False, next(texts(concept), "") or _own_name(concept, context) or wording(concept)
+        )
     for text in distinct(texts(concept)):
         found = context.terminology.text(text, *domains)
         if found:
             return Named(found, True, text, bool(_DOUBT.search(text)))
     return UNNAMED
+
+
+def _own_name(concept: CodeableConcept, context: MappingContext) -> str:
+    """Our name of a code that came without any words."""
+    names = (context.terminology.display(c.system, c.code) for c in concept.coding or ())
+    return next(filter(None, names), "")
 
 
 def distinct(words: Iterable[str]) -> Iterable[str]:

@@ -27,7 +27,7 @@ def statement(condition: Condition, context: MappingContext) -> Statement | None
         return None
     where = words.telling_words(context, *(condition.body_site or ()))
     found = described(words.telling_words(context, condition.code) + " ; " + where, context)
-    severity = described(words.all_words(condition.severity), context)
+    severity = described(words.telling_words(context, condition.severity), context)
     abated = _abated(condition, context)
     return Statement(
         concepts=with_site(name.concepts, condition.code, found.sites, where, context),
