@@ -24,10 +24,10 @@ PRELOAD_AFTER_SECONDS = 1.0
 
 
 def freeze() -> None:
-    """Keep what is loaded out of every later garbage collection."""
-    gc.collect()
+    """Keep what is loaded out of every later garbage collection, and collect what comes."""
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
+    gc.enable()
 
 
 def serve(settings: Settings, greet: Callable[[str], None]) -> None:
@@ -63,4 +63,5 @@ def serve(settings: Settings, greet: Callable[[str], None]) -> None:
 
 def _preload() -> None:
     preload()
+    gc.collect()
     freeze()

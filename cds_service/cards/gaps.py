@@ -101,8 +101,11 @@ def _unclear(decision: Decision, words: Words) -> Iterable[str]:
 
 def _open_comparators(decision: Decision, words: Words) -> Iterable[str]:
     """Values of which the record says only that they lie above or below something: "CRP <20 mg/L"."""
+    why = words.fill("not-interpretable.comparator")
     unclear = (e for f in decision.findings if f.state is FlagState.NOT_READABLE for e in f.evidence)
-    for evidence in unclear:
-        if isinstance(evidence.fact, Measurement) and evidence.fact.comparator:
-            why = words.fill("not-interpretable.comparator")
-            yield f"{measured(evidence.fact, words)} ({escaped(evidence.source.ref)}): {why}"
+    open_ones = ((e.fact, e.source.ref) for e in unclear if "comparator" in e.notes)
+    return (
+        f"{measured(fact, words)} ({escaped(ref)}): {why}"
+        for fact, ref in open_ones
+        if isinstance(fact, Measurement)
+    )

@@ -45,11 +45,12 @@ def named(concept: CodeableConcept | None, context: MappingContext, *domains: Te
         return UNNAMED
     found = context.named.get((domains, concept))
     if found is None:
-        found = context.named[domains, concept] = _named(concept, context, domains)
+        found = context.named[domains, concept] = look_up(concept, context, domains)
     return found
 
 
-def _named(concept: CodeableConcept, context: MappingContext, domains: tuple[TextDomain, ...]) -> Named:
+def look_up(concept: CodeableConcept, context: MappingContext, domains: tuple[TextDomain, ...]) -> Named:
+    """As ``named``, for callers who remember the answer themselves."""
     coded = coded_concepts(concept, context)
     if coded:
         return Named(
@@ -79,8 +80,9 @@ def distinct(words: Iterable[str]) -> Iterable[str]:
 def coded_concepts(concept: CodeableConcept, context: MappingContext) -> frozenset[str]:
     """Concepts of all codings together."""
     found = NONE
+    known = context.terminology.codings
     for coding in concept.coding or ():
-        found |= context.terminology.codings(coding.system, coding.code)
+        found |= known(coding.system, coding.code)
     return found
 
 

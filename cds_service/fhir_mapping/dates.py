@@ -36,9 +36,11 @@ def when(text: str | None, context: MappingContext) -> When | None:
     """A FHIR date, dateTime or instant; None for nothing, garbage, or a date in the future."""
     if not text:
         return None
-    if text not in context.days:
-        context.days[text] = _when(text, context)
-    return context.days[text]
+    try:
+        return context.days[text]
+    except KeyError:
+        found = context.days[text] = _when(text, context)
+        return found
 
 
 def _when(text: str, context: MappingContext) -> When | None:
@@ -46,7 +48,7 @@ def _when(text: str, context: MappingContext) -> When | None:
     if span is None or span[0] > context.as_of:
         return None
     earliest, latest, precision = span
-    return When(min(latest, context.as_of), precision, earliest)
+    return When(latest if latest <= context.as_of else context.as_of, precision, earliest)
 
 
 def recorded_span(text: str, context: MappingContext) -> tuple[date, date, Precision] | None:

@@ -56,10 +56,12 @@ def flagging(concept: str, finding: Observation | Finding, context: MappingConte
     said = bytes(finding.interpretation_as_sent)
     if not said or concept in _OTHER_PURPOSE:
         return None
-    if said not in context.flags:
+    try:
+        return context.flags[said]
+    except KeyError:
         found = {_flag(item, context) for item in finding.interpretation or ()}
-        context.flags[said] = next((flag for flag in _FLAGS.values() if flag in found), None)
-    return context.flags[said]
+        flag = context.flags[said] = next((flag for flag in _FLAGS.values() if flag in found), None)
+        return flag
 
 
 def _flag(item: CodeableConcept, context: MappingContext) -> Flagging | None:

@@ -56,7 +56,7 @@ def _keep(found: F | None, facts: list[F]) -> None:
 
 def _name_unknown(resource: Any, context: MappingContext, mapped: Mapped, around: Around) -> None:
     """A drug in use of which nothing says what it is could be any: it is named, never silently dropped."""
-    if resource.status == "active" and not drug_of(resource, (), around.medications, context).is_told:
+    if resource.status == "active" and not drug_of(resource, around.medications, context).is_told:
         mapped.not_interpretable.append(NotInterpretable(ref_of(resource), resource.resource_type, "drug"))
 
 

@@ -138,6 +138,18 @@ def _trial_lines(assessment: Assessment) -> tuple[Line, ...]:
     lines = [Line(Section.STEP, "therapy-so-far", {"days": trial.days}, evidence=trial.evidence)]
     if not trial.is_adequate:
         lines.append(Line(Section.STEP, "trial-missing", {"missing": _missing(assessment)}, "R33b"))
+    return (*lines, *_excused_lines(assessment))
+
+
+def _excused_lines(assessment: Assessment) -> tuple[Line, ...]:
+    """What the trial does without, and why: a reader who misses it on the card must not have to guess."""
+    trial, nsaid = assessment.trial, assessment.nsaid
+    lines = []
+    if "nsaid" in trial.excused and not trial.has_nsaid:
+        reasons: SlotValue = tuple(f"@{reason}" for reason in nsaid.reasons)
+        lines.append(Line(Section.STEP, "nsaid-excused", {"reasons": reasons}, "R33b", nsaid.evidence))
+    if "physical-therapy" in trial.excused and not trial.has_physical_therapy:
+        lines.append(Line(Section.STEP, "therapy-excused", rule="R33b"))
     return tuple(lines)
 
 

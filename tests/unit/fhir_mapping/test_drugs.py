@@ -299,6 +299,11 @@ def test_a_reference_that_leads_nowhere_is_read_by_its_own_words() -> None:
         ),
         pytest.param({"identifier": [{"value": "ketorolac"}]}, "ketorolac", id="identifier alone"),
         pytest.param(
+            {"identifier": [{"value": "00409379501"}, {"value": "Ketorolac"}]},
+            "Ketorolac",
+            id="a key longer than the name",
+        ),
+        pytest.param(
             {"code": {"text": "Water"}, "identifier": [{"value": "ketorolac"}]}, None, id="words come first"
         ),
         pytest.param({"code": {"coding": [{"system": "urn:local"}]}}, None, id="nothing at all"),
