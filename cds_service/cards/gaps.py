@@ -103,9 +103,9 @@ def _open_comparators(decision: Decision, words: Words) -> Iterable[str]:
     """Values of which the record says only that they lie above or below something: "CRP <20 mg/L"."""
     why = words.fill("not-interpretable.comparator")
     unclear = (e for f in decision.findings if f.state is FlagState.NOT_READABLE for e in f.evidence)
-    open_ones = ((e.fact, e.source.ref) for e in unclear if "comparator" in e.notes)
+    open_ones = ((e.fact, e.source.ref) for e in unclear)
     return (
         f"{measured(fact, words)} ({escaped(ref)}): {why}"
         for fact, ref in open_ones
-        if isinstance(fact, Measurement)
+        if isinstance(fact, Measurement) and fact.comparator
     )
