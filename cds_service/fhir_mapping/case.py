@@ -111,6 +111,7 @@ def _first_look(found: Readable, context: MappingContext) -> Mapped:
         mapped.statements.extend(encounter.reasons(visit, context))
     for response in found.resources.get("questionnaireResponses", ()):
         mapped.statements.extend(questionnaire_response.statements(response, context))
+        mapped.not_interpretable.extend(questionnaire_response.unclear(response, context))
     for observation in found.resources.get("observations", ()):
         map_observation(observation, context, mapped)
     return mapped
