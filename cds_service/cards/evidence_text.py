@@ -25,6 +25,9 @@ def flag_phrase(evidence: Evidence, words: Words) -> str:
     name = (
         measured(fact, words) if is_result and isinstance(fact, Measurement) else flag_name(evidence, words)
     )
+    if "measured-loss" in evidence.notes:
+        # A weight alone does not say what is wrong with it.
+        name = f"{flag_name(evidence, words)}, {name}"
     on = when(evidence, words)
     return f"{name} ({on})" if on else name
 
