@@ -109,7 +109,7 @@ def _service(draft: Draft, _medications: Medications, context: MappingContext) -
     request: Any = draft.resource
     code = words.in_words(request.code) if request.code else None
     name = words.named(code, context, TextDomain.PROCEDURE)
-    said = words.all_words(code, *(request.body_site or ()))
+    said = words.telling_words(context, code, *(request.body_site or ()))
     return DraftOrder(
         source=Source(draft.ref, name.text or words.wording(code)),
         kind="ServiceRequest",

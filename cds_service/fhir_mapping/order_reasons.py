@@ -94,8 +94,8 @@ def reasons_of(draft: Draft, orders: OrdersInHand, context: MappingContext) -> O
 def _written(ref: str, reason: CodeableConcept, context: MappingContext) -> OrderReasons:
     """A reason in a code or in words; it is said now, and of a pain it does not say since when."""
     name = words.named(reason, context, TextDomain.CLINICAL)
-    said = described(words.all_words(reason), context)
-    concepts = with_site(name.concepts, reason, said.sites, context)
+    said = described(words.telling_words(context, reason), context)
+    concepts = with_site(name.concepts, reason, said.sites, "", context)
     statement = Statement(
         concepts=concepts,
         source=Source(ref, name.text),

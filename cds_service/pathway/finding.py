@@ -25,7 +25,7 @@ from cds_service.pathway.facts import (
     Service,
     Statement,
 )
-from cds_service.pathway.vocabulary import Value
+from cds_service.pathway.vocabulary import Value, When
 
 if TYPE_CHECKING:
     from cds_service.pathway.verdict import Verdict
@@ -42,7 +42,7 @@ Fact = (
     | CourseStatement
     | DraftOrder
 )
-SlotValue = str | int | float | date | tuple[str, ...]
+SlotValue = str | int | float | date | When | tuple[str, ...]
 
 
 class FlagState(Enum):

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from cds_service.pathway.facts import DrugUse
 from cds_service.pathway.finding import Advice, Evidence, Indicator, Line, Proposal, ProposalKind, Section
 from cds_service.pathway.imaging import done_on
 from cds_service.pathway.qualifying import RADICULOPATHY, is_active_pain
-from cds_service.pathway.rules.modality import has_myelography
+from cds_service.pathway.rules.modality import has_myelography, is_anticoagulated, myelography_cautions
 from cds_service.pathway.rules.phase import episode_evidence, episode_lines, reasons
 from cds_service.pathway.rules.red_flag_lines import counselling
-from cds_service.pathway.rules.red_flags.concepts import INFECTION_TARGETS
-from cds_service.pathway.vocabulary import Side, Site, Value
+from cds_service.pathway.vocabulary import Side, Site
 
 if TYPE_CHECKING:
     from datetime import date
@@ -21,13 +19,11 @@ if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds
     from cds_service.pathway.assessment import Assessment
     from cds_service.pathway.facts import ImagingReport, Statement
-    from cds_service.pathway.finding import Fact, SlotValue
+    from cds_service.pathway.finding import SlotValue
 
 COMPRESSION = "imaging/finding-nerve-root-compression"
 _SURGEON = "referral/spine-surgery"
 _ROOT_SIGNS = frozenset({"red-flag/sensory-deficit", "red-flag/motor-weakness", "red-flag/reflex-loss"})
-_ANTICOAGULANT, _CONTRAST_ALLERGY = "drug/anticoagulant", "imaging/contrast-allergy"
-_RAISED_PRESSURE = "context/raised-intracranial-pressure"
 _DISC_LEVEL = re.compile(r"C(\d)-(?:\d|T1)")
 
 
@@ -53,19 +49,15 @@ def judge_equivocal_mri(assessment: Assessment, thresholds: Thresholds) -> Advic
     ):
         return None
     on = done_on(mri)
-    cautions = myelography_cautions(assessment)
-    found = tuple(caution.evidence for caution in cautions)
     slots: dict[str, SlotValue] = {"date": on} if on else {}
     myelography = Proposal(
         ProposalKind.CT_MYELOGRAPHY,
-        is_recommended=not any(isinstance(e.fact, DrugUse) for e in found),
+        is_recommended=not is_anticoagulated(assessment),
         priority="routine",
         reasons=(*reasons(assessment), mri.source),
         note_keys=("mri-equivocal",),
         slots=slots,
     )
-    names = tuple(dict.fromkeys(caution.name for caution in cautions))
-    caution = Line(Section.BEYOND_ARTICLE, "myelography-caution", {"reasons": names}, "S11", found)
     return Advice(
         rule="R38b",
         wording="R38b",
@@ -76,34 +68,12 @@ def judge_equivocal_mri(assessment: Assessment, thresholds: Thresholds) -> Advic
         lines=(
             *episode_lines(assessment, thresholds),
             Line(Section.STEP, "myelography-step", rule="R38b"),
-            *((caution,) if cautions else ()),
+            *myelography_cautions(assessment),
         ),
         proposals=(myelography,),
         override="imaging",
         newest_on=on,
     )
-
-
-class Caution(Value, frozen=True):
-    """What has to be checked before CT myelography: its name as a slot value, and where it stands."""
-
-    name: str
-    evidence: Evidence
-
-
-def myelography_cautions(assessment: Assessment) -> tuple[Caution, ...]:
-    """S11: anticoagulant in use, allergy to contrast, spinal infection, raised pressure in the head."""
-    case = assessment.case
-    drugs = [d for d in case.drugs if _ANTICOAGULANT in d.concepts and d.is_current]
-    allergies = [a for a in case.allergies if _CONTRAST_ALLERGY in a.concepts]
-    active = [s for s in case.statements if is_active_pain(s)]
-    facts: dict[str, list[Fact]] = {
-        "@term.anticoagulant": [*drugs],
-        "@term.contrast-allergy": [*allergies],
-        "@term.spine-infection": [s for s in active if s.concepts & INFECTION_TARGETS],
-        "@term.raised-pressure": [s for s in active if _RAISED_PRESSURE in s.concepts],
-    }
-    return tuple(Caution(name, Evidence("S11", fact)) for name, found in facts.items() for fact in found)
 
 
 def judge_surgery(assessment: Assessment, thresholds: Thresholds) -> Advice | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.finding import Indicator, Line, Section
-from cds_service.pathway.rules.modality import modality_lines
 from cds_service.pathway.rules.orders import offers
 from cds_service.pathway.rules.orders.before import is_after_injury
 from cds_service.pathway.rules.orders.cards import card, deferred
@@ -47,7 +46,7 @@ def _late(question: OrderQuestion) -> Advice:
         "R52a",
         "R52a-resolving" if question.is_resolving else "R52a-late",
         Indicator.INFO,
-        lines=(*question.lines(), *modality_lines(question.assessment.mri)),
+        lines=(*question.lines(), *offers.test_lines(question)),
         proposals=offers.replace(question, better) or offers.delete(question),
     )
 
@@ -63,7 +62,7 @@ def _flagged(question: OrderQuestion) -> Advice:
         rules=("R23", *rules_of(flags)),
         slots=question.slots(more=len(flags) - 1),
         evidence=(*flags, question.itself("R52b")),
-        lines=(*question.episode_notes(), *modality_lines(question.assessment.mri)),
+        lines=(*question.episode_notes(), *offers.test_lines(question)),
         proposals=offers.replace(question, better, is_recommended=True) or offers.delete(question),
     )
 
@@ -81,6 +80,8 @@ def _impossible_mri(question: OrderQuestion) -> Advice:
         rules=("R24", *rules_of(flags)),
         slots=question.slots(more=len(flags) - 1),
         evidence=(*flags, *question.assessment.mri.evidence, question.itself("R52b")),
-        lines=(*question.episode_notes(), *lines),
-        proposals=offers.replace(question, offers.myelography(question), is_recommended=not is_infection),
+        lines=(*question.episode_notes(), *lines, *offers.test_lines(question)),
+        proposals=offers.replace(
+            question, offers.myelography(question), is_recommended=offers.may_recommend(question)
+        ),
     )

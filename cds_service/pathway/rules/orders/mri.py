@@ -42,7 +42,7 @@ def judge_device(question: OrderQuestion) -> Advice | None:
         parts, is_recommended = offers.initial_care(question), not question.is_doubtful
     else:
         parts = offers.myelography(question)
-        is_recommended = not offers.is_agreed_with_radiology(question)
+        is_recommended = offers.may_recommend(question)
     flags = present_evidence(question.assessment) if question.has_flag else ()
     return card(
         question,
@@ -55,6 +55,7 @@ def judge_device(question: OrderQuestion) -> Advice | None:
             *possible_lines(question.assessment),
             *question.episode_notes(),
             Line(Section.BEYOND_ARTICLE, "mri-device", {"reasons": question.slots()["reasons"]}, "S8"),
+            *(() if is_deferred else offers.test_lines(question)),
         ),
         proposals=offers.replace_or_delete(question, parts, is_recommended=is_recommended and bool(parts)),
     )

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from cds_service.pathway.finding import Indicator, Line, Section
-from cds_service.pathway.rules.modality import modality_lines
+from cds_service.pathway.finding import Indicator
+from cds_service.pathway.rules.modality import cautions_found, modality_lines, myelography_cautions
 from cds_service.pathway.rules.orders import offers
 from cds_service.pathway.rules.orders.cards import card, deferred
 from cds_service.pathway.rules.phase import Phase
-from cds_service.pathway.rules.radicular import is_radicular, myelography_cautions
+from cds_service.pathway.rules.radicular import is_radicular
 
 if TYPE_CHECKING:
     from cds_service.pathway.finding import Advice
@@ -22,27 +22,25 @@ _LOUDER = {Indicator.INFO: Indicator.WARNING, Indicator.WARNING: Indicator.WARNI
 
 def with_cautions(question: OrderQuestion, advice: Advice | None) -> Advice | None:
     """S11, whatever the other rules say; alone it is a card of its own."""
-    cautions = myelography_cautions(question.assessment)
+    cautions = cautions_found(question.assessment)
     if not cautions:
         return advice
-    names = tuple(dict.fromkeys(caution.name for caution in cautions))
-    evidence = tuple(caution.evidence for caution in cautions)
-    line = Line(Section.BEYOND_ARTICLE, "myelography-caution", {"reasons": names}, "S11", evidence)
+    lines = myelography_cautions(question.assessment)
     if advice is None:
         return card(
             question,
             "S11",
             "S11",
             Indicator.WARNING,
-            slots=question.slots(cautions=names),
-            evidence=(*evidence, question.itself("S11")),
-            lines=(*question.episode_notes(), line),
+            slots=question.slots(cautions=tuple(cautions)),
+            evidence=(*(item for items in cautions.values() for item in items), question.itself("S11")),
+            lines=(*question.episode_notes(), *lines),
         )
     return structs.replace(
         advice,
         indicator=_LOUDER.get(advice.indicator, advice.indicator),
         rules=(*advice.rules, "S11"),
-        lines=(*advice.lines, line),
+        lines=(*advice.lines, *lines),
     )
 
 

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING
 from cds_service.pathway.finding import Proposal, ProposalKind
 from cds_service.pathway.imaging import CERVICAL_MRI
 from cds_service.pathway.rules.initial_care import follow_up, ibuprofen, physical_therapy
-from cds_service.pathway.rules.modality import has_myelography
+from cds_service.pathway.rules.modality import (
+    has_myelography,
+    is_anticoagulated,
+    modality_lines,
+    myelography_cautions,
+)
 from cds_service.pathway.rules.phase import reasons
 from cds_service.pathway.rules.red_flag_parts import flag_names, reasons_for
 from cds_service.pathway.rules.red_flags.groups import ROUTINE, is_infection_only, needed_priority
@@ -19,7 +24,7 @@ from cds_service.pathway.therapy import THERAPY_ORDERS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cds_service.pathway.finding import SlotValue
+    from cds_service.pathway.finding import Line, SlotValue
     from cds_service.pathway.rules.orders.question import OrderQuestion
 
 Proposals = tuple[Proposal, ...]
@@ -95,6 +100,19 @@ def best_imaging(question: OrderQuestion) -> Proposals:
 def is_agreed_with_radiology(question: OrderQuestion) -> bool:
     """Flags of infection alone and no MRI: radiology agrees the test, so none is recommended (C6)."""
     return question.is_impossible and question.has_flag and is_infection_only(question.assessment)
+
+
+def may_recommend(question: OrderQuestion) -> bool:
+    """Whether the better test is recommended: none to be agreed, no puncture on an anticoagulant."""
+    is_risky = question.is_impossible and is_anticoagulated(question.assessment)
+    return not is_risky and not is_agreed_with_radiology(question)
+
+
+def test_lines(question: OrderQuestion) -> tuple[Line, ...]:
+    """What is said with the better test: why an MRI, or what to check before CT myelography."""
+    if question.is_impossible:
+        return myelography_cautions(question.assessment)
+    return modality_lines(question.assessment.mri)
 
 
 def delete(question: OrderQuestion, *, is_recommended: bool = False) -> Proposals:

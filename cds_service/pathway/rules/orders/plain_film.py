@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.finding import Indicator, Line, Section
-from cds_service.pathway.rules.modality import modality_lines
 from cds_service.pathway.rules.orders import offers
 from cds_service.pathway.rules.orders.cards import card
 from cds_service.pathway.rules.phase import Phase
@@ -47,7 +46,7 @@ def _flagged(question: OrderQuestion) -> Advice:
     """R51b: radiographs do not exclude what the flag points to."""
     flags = present_evidence(question.assessment)
     better = offers.best_imaging(question)
-    is_recommended = not offers.is_agreed_with_radiology(question)
+    is_recommended = offers.may_recommend(question)
     instead = offers.replace(question, better, is_recommended=is_recommended)
     beside = better if question.order.has_id else ()
     return card(
@@ -58,6 +57,6 @@ def _flagged(question: OrderQuestion) -> Advice:
         rules=("R23", *rules_of(flags)),
         slots=question.slots(more=len(flags) - 1),
         evidence=(*flags, question.itself("R51b")),
-        lines=(*question.episode_notes(), *modality_lines(question.assessment.mri)),
+        lines=(*question.episode_notes(), *offers.test_lines(question)),
         proposals=(*instead, *beside) if better else offers.delete(question),
     )
