@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cds_service.cards.wording import Words
-    from cds_service.pathway.finding import RatedOrder
+    from cds_service.pathway.draft_order import RatedOrder
 
 URL = "http://fhir.org/argonaut/Extension/pama-rating"
 SYSTEM = "http://fhir.org/argonaut/CodeSystem/pama-rating"

@@ -17,6 +17,7 @@ from cds_service.fhir_mapping.site_specific import with_site
 from cds_service.fhir_r4.elements import CodeableConcept
 from cds_service.fhir_r4.resources import Condition, Observation
 from cds_service.pathway.facts import Statement
+from cds_service.pathway.qualifying import AT_THIS_VISIT
 from cds_service.pathway.vocabulary import Presence, Site, Source, When
 from cds_service.terminology import TextDomain
 
@@ -74,10 +75,15 @@ def with_reasons(
         reasons: What the orders say.
         on_record: Every entry of the record that was read, as ``Type/id``, also one that says nothing.
     """
-    marked = [
-        structs.replace(s, is_order_reason=True) if s.source.ref in reasons.refs else s for s in statements
-    ]
+    marked = [structs.replace(s, is_order_reason=True) if _is_meant(s, reasons) else s for s in statements]
     return [*marked, *reasons.statements, *(s for ref, s in reasons.shown if ref not in on_record)]
+
+
+def _is_meant(statement: Statement, reasons: OrderReasons) -> bool:
+    """Whether the order refers to this entry, or names the same disease of structure, which sets the clock."""
+    if statement.source.ref in reasons.refs:
+        return True
+    return statement.kind == "Condition" and bool(statement.concepts & reasons.concepts & AT_THIS_VISIT)
 
 
 def reasons_of(draft: Draft, orders: OrdersInHand, context: MappingContext) -> OrderReasons:

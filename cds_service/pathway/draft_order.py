@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 from cds_service.pathway.vocabulary import Site, Source, Value, When
 
 
@@ -58,3 +60,18 @@ class DraftOrder(Value, frozen=True):
         if named & {Site.NECK, Site.OCCIPUT} or any(c.startswith("presenting/") for c in self.reasons):
             return False
         return self.has_foreign_reason or bool(named & {Site.OTHER, Site.LEG})
+
+
+class Rating(Enum):
+    """What the pathway makes of an order, in the words of appropriate-use programmes."""
+
+    APPROPRIATE = "appropriate"
+    NOT_APPROPRIATE = "not-appropriate"
+    NO_GUIDELINES_APPLY = "no-guidelines-apply"
+
+
+class RatedOrder(Value, frozen=True):
+    """An imaging order in hand and its rating."""
+
+    order: DraftOrder
+    rating: Rating

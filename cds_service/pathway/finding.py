@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from cds_service.pathway.draft_order import DraftOrder
+from cds_service.pathway.draft_order import DraftOrder, RatedOrder
 from cds_service.pathway.facts import (
     Allergy,
     CourseStatement,
@@ -31,17 +31,8 @@ if TYPE_CHECKING:
     from cds_service.pathway.verdict import Verdict
     from cds_service.pathway.vocabulary import Source
 
-Fact = (
-    Statement
-    | Measurement
-    | DrugUse
-    | Allergy
-    | Service
-    | ImagingReport
-    | Implant
-    | CourseStatement
-    | DraftOrder
-)
+Recorded = Statement | Measurement | DrugUse | Allergy | Service | ImagingReport | Implant | CourseStatement
+Fact = Recorded | DraftOrder
 SlotValue = str | int | float | date | When | tuple[str, ...]
 
 
@@ -218,21 +209,6 @@ class Advice(Value, frozen=True):
     override: str | None = None
     newest_on: date | None = None
     order: DraftOrder | None = None
-
-
-class Rating(Enum):
-    """What the pathway makes of an order, in the words of appropriate-use programmes."""
-
-    APPROPRIATE = "appropriate"
-    NOT_APPROPRIATE = "not-appropriate"
-    NO_GUIDELINES_APPLY = "no-guidelines-apply"
-
-
-class RatedOrder(Value, frozen=True):
-    """An imaging order in hand and its rating."""
-
-    order: DraftOrder
-    rating: Rating
 
 
 class RuleVerdict(Value, frozen=True):

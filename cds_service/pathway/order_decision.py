@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from cds_service.pathway.finding import Advice, Indicator, Line, RatedOrder, Section
+from cds_service.pathway.finding import Advice, Indicator, Line, Section
 from cds_service.pathway.order_rating import rated
 from cds_service.pathway.rules.orders.judge import judge_order
 from cds_service.pathway.rules.orders.outside import advice_outside
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from cds_service.guideline.thresholds import Thresholds
     from cds_service.pathway.assessment import Assessment
-    from cds_service.pathway.draft_order import DraftOrder
+    from cds_service.pathway.draft_order import DraftOrder, RatedOrder
     from cds_service.pathway.eligibility import Eligibility
 
 _SEVERITIES = (Indicator.CRITICAL, Indicator.WARNING, Indicator.INFO)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cds_service.pathway.finding import RatedOrder, Rating
+from cds_service.pathway.draft_order import RatedOrder, Rating
 from cds_service.pathway.rules.orders.wares import Ware, ware_of
 
 if TYPE_CHECKING:

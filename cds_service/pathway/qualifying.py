@@ -34,7 +34,7 @@ SYMPTOMS = frozenset(
 )
 # Disc disease and spondylosis with radiculopathy are the pain's code when they are why someone came, or why
 # something is ordered [I-17].
-_AT_THIS_VISIT = frozenset({"presenting/cervical-disc-disorder", _SPONDYLOSIS})
+AT_THIS_VISIT = frozenset({"presenting/cervical-disc-disorder", _SPONDYLOSIS})
 STRUCTURAL = frozenset(
     {
         "presenting/cervical-spondylosis",
@@ -53,7 +53,7 @@ def is_symptom(statement: Statement) -> bool:
     if _SPONDYLOSIS in statement.concepts:
         named -= {RADICULOPATHY}
     is_reason = statement.is_current_encounter or statement.is_order_reason
-    return bool(named) or (is_reason and bool(statement.concepts & _AT_THIS_VISIT))
+    return bool(named) or (is_reason and bool(statement.concepts & AT_THIS_VISIT))
 
 
 def is_active_pain(statement: Statement) -> bool:

@@ -476,3 +476,29 @@ def test_patient_view_takes_no_notice_of_orders() -> None:
     body = request(service()) | {"hook": "patient-view"}
     assert [card["source"]["topic"]["code"] for card in answer(body)["cards"]] == ["R27"]
     assert PATIENT["id"] == "p-1"
+
+
+HOSTILE = "<script>alert(1)</script> ](javascript:x) `code` **MRI**"
+
+
+def test_words_of_a_draft_are_shown_and_never_taken_as_markup() -> None:
+    draft = service(coded(LOINC, "30667-0", HOSTILE, HOSTILE), number="a](b)<i>`c", priority="routine")
+    (card,) = cards(draft)
+    assert "<script>" not in card["detail"]
+    assert "](" not in card["detail"].replace("\\](", "")
+    assert "script" not in card["summary"]
+    assert check_response({"cards": [card]}, "patient-view") == []
+
+
+def test_nothing_of_a_draft_reaches_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "cds_service")
+    mark = "canary-7391"
+    strange = {"resourceType": f"Order{mark}", "id": mark}
+    drafts = (service(number=mark, note=[{"text": mark}]), service({"text": mark}, "x", status=1), strange)
+    body = request(*drafts, selected=[f"ServiceRequest/{mark}", f"{mark}/none"])
+    assert answer(body)["cards"]
+    fields = vars(caplog.records[-1])["fields"]
+    assert fields["dropped"] == {"unreadable-draft": 1, "unexpected-type": 1, "unmatched-selection": 1}
+    assert mark not in repr([vars(record) for record in caplog.records if record.name == "cds_service"])
+    refused = post(request(context={"draftOrders": mark}))
+    assert (refused.status_code, mark in refused.get_data(as_text=True)) == (400, False)

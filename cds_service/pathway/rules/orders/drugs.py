@@ -16,13 +16,18 @@ from cds_service.pathway.rules.safety_chart import safety_chart
 from cds_service.pathway.vocabulary import Presence
 
 if TYPE_CHECKING:
-    from cds_service.pathway.finding import Advice, Proposal
+    from cds_service.pathway.finding import Advice, Proposal, SlotValue
     from cds_service.pathway.rules.orders.question import OrderQuestion
 
 _IBUPROFEN = "ibuprofen"
 _SICKLE_CELL = "opioid-exemption/sickle-cell"
 _PALLIATIVE = "procedure/palliative-hospice"
 _CANCER_TREATMENT = "red-flag/cancer-treatment"
+_SPASM = "presenting/neck-muscle-spasm"
+_RELAXANT_INDICATORS = {
+    RelaxantLevel.CRITICAL: Indicator.CRITICAL,
+    RelaxantLevel.WARNING: Indicator.WARNING,
+}
 _SEDATING = {
     "term.benzodiazepine": ("drug/benzodiazepine",),
     "term.relaxant": ("drug/muscle-relaxant", "drug/cyclobenzaprine", "drug/carisoprodol"),
@@ -41,48 +46,51 @@ def judge_nsaid_order(question: OrderQuestion) -> Advice | None:
     """R54: S1 and S2 on this patient, and the most in a day."""
     safety = question.assessment.nsaid
     is_over = _is_over_maximum(question)
+    if safety.level is NsaidLevel.NONE and not is_over:
+        return None
     slots = question.slots(
         reasons=tuple(f"@{reason}" for reason in safety.reasons),
         dose=question.order.daily_dose_mg or 0,
         maximum=question.thresholds.ibuprofen_daily_maximum_mg,
     )
-    evidence = (*safety.evidence, question.itself("R54"))
-    lines = []
-    if safety.level is not NsaidLevel.NONE:
-        rule = "S1" if safety.level is NsaidLevel.CRITICAL else "S2"
-        key = "nsaid-unread" if safety.level is NsaidLevel.UNREADABLE else "nsaid-order"
-        lines.append(Line(Section.BEYOND_ARTICLE, key, {"reasons": slots["reasons"]}, rule, safety.evidence))
-    if is_over:
-        lines.append(Line(Section.STEP, "ibuprofen-maximum", slots, "R54"))
-    if safety.level is NsaidLevel.CRITICAL:
-        wording, indicator, proposals = (
-            "R54-danger",
-            Indicator.CRITICAL,
-            _instead(question, is_recommended=True),
-        )
-    elif is_over:
-        wording, indicator, proposals = "R54-dose", Indicator.CRITICAL, offers.pathway_dose(question)
-    elif safety.level is NsaidLevel.WARNING:
-        wording, indicator, proposals = (
-            "R54-caution",
-            Indicator.WARNING,
-            _instead(question, is_recommended=False),
-        )
-    elif safety.level is NsaidLevel.UNREADABLE:
-        wording, indicator, proposals = "R54-unread", Indicator.INFO, ()
-    else:
-        return None
+    wording, indicator, proposals = _nsaid_verdict(question)
     return card(
         question,
         "R54",
         wording,
         indicator,
         slots=slots,
-        evidence=evidence,
-        lines=tuple(lines),
+        evidence=(*safety.evidence, question.itself("R54")),
+        lines=(*_nsaid_lines(question, slots), *(_maximum_line(slots) if is_over else ())),
         proposals=proposals,
         override=DRUGS,
     )
+
+
+def _nsaid_verdict(question: OrderQuestion) -> tuple[str, Indicator, tuple[Proposal, ...]]:
+    """A danger outranks the dose: less of a drug that is ruled out is no advice."""
+    level = question.assessment.nsaid.level
+    if level is NsaidLevel.CRITICAL:
+        return "R54-danger", Indicator.CRITICAL, _instead(question, is_recommended=True)
+    if _is_over_maximum(question):
+        return "R54-dose", Indicator.CRITICAL, offers.pathway_dose(question)
+    if level is NsaidLevel.WARNING:
+        return "R54-caution", Indicator.WARNING, _instead(question, is_recommended=False)
+    return "R54-unread", Indicator.INFO, ()
+
+
+def _nsaid_lines(question: OrderQuestion, slots: dict[str, SlotValue]) -> tuple[Line, ...]:
+    """What was found, or could not be looked for."""
+    safety = question.assessment.nsaid
+    if safety.level is NsaidLevel.NONE:
+        return ()
+    rule = "S1" if safety.level is NsaidLevel.CRITICAL else "S2"
+    key = "nsaid-unread" if safety.level is NsaidLevel.UNREADABLE else "nsaid-order"
+    return (Line(Section.BEYOND_ARTICLE, key, {"reasons": slots["reasons"]}, rule, safety.evidence),)
+
+
+def _maximum_line(slots: dict[str, SlotValue]) -> tuple[Line, ...]:
+    return (Line(Section.STEP, "ibuprofen-maximum", slots, "R54"),)
 
 
 def _is_over_maximum(question: OrderQuestion) -> bool:
@@ -97,19 +105,9 @@ def judge_relaxant_order(question: OrderQuestion) -> Advice | None:
     assessment = question.assessment
     safety = judge_relaxant(assessment.case, question.thresholds, question.order.concepts)
     reasons = tuple(f"@{reason}" for reason in safety.reasons)
-    has_spasm = bool(spasm(assessment.case)) or bool(
-        question.order.reasons & {"presenting/neck-muscle-spasm"}
-    )
-    is_fitting = has_spasm and question.phase not in (Phase.BAND, Phase.BEYOND)
-    wording, indicator = {
-        RelaxantLevel.CRITICAL: ("R55-danger", Indicator.CRITICAL),
-        RelaxantLevel.WARNING: ("R55-caution", Indicator.WARNING),
-    }.get(safety.level, ("R55", Indicator.INFO))
-    if wording == "R55" and is_fitting:
-        if safety.level is RelaxantLevel.NONE:
-            return None
-        wording = "R55-unread"
-    if wording == "R55" and question.order.is_about_elsewhere:
+    is_fitting = _is_acute_spasm(question)
+    wording = _relaxant_wording(question, safety.level, is_fitting=is_fitting)
+    if wording is None:
         return None
     lines = [] if is_fitting else [Line(Section.STEP, "relaxant-when", rule="R30")]
     if reasons:
@@ -120,7 +118,7 @@ def judge_relaxant_order(question: OrderQuestion) -> Advice | None:
         question,
         "R55",
         wording,
-        indicator,
+        _RELAXANT_INDICATORS.get(safety.level, Indicator.INFO),
         rules=("S3",) if reasons else (),
         slots=question.slots(reasons=reasons),
         evidence=(*safety.evidence, question.itself("R55")),
@@ -128,6 +126,21 @@ def judge_relaxant_order(question: OrderQuestion) -> Advice | None:
         proposals=_instead(question, is_recommended=wording == "R55-danger") if reasons else (),
         override=DRUGS,
     )
+
+
+def _is_acute_spasm(question: OrderQuestion) -> bool:
+    """Spasm on record or as the order's reason, up to day 42."""
+    has_spasm = bool(spasm(question.assessment.case)) or _SPASM in question.order.reasons
+    return has_spasm and question.phase not in (Phase.BAND, Phase.BEYOND)
+
+
+def _relaxant_wording(question: OrderQuestion, level: RelaxantLevel, *, is_fitting: bool) -> str | None:
+    """What is said of the relaxant; None when it fits, or is for another part of the body."""
+    if level in _RELAXANT_INDICATORS:
+        return "R55-danger" if level is RelaxantLevel.CRITICAL else "R55-caution"
+    if is_fitting:
+        return "R55-unread" if level is RelaxantLevel.UNREADABLE else None
+    return None if question.order.is_about_elsewhere else "R55"
 
 
 def judge_opioid_order(question: OrderQuestion) -> Advice | None:

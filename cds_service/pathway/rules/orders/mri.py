@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from cds_service.pathway.assessment import MriState
-from cds_service.pathway.finding import Indicator, Line, Section
+from cds_service.pathway.finding import Indicator, Line, Section, Selection
 from cds_service.pathway.rules.modality import modality_lines
 from cds_service.pathway.rules.orders import offers
 from cds_service.pathway.rules.orders.cards import card, deferred
@@ -208,6 +208,7 @@ def _band(question: OrderQuestion, topic: str | None) -> Advice | None:
         rules=("R47", "R33c" if is_unknown else "R33b"),
         lines=(*question.lines(), *_trial_lines(question), *_more(question, topic)),
         proposals=offers.missing_care(question),
+        selection=Selection.ANY,
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from cds_service.pathway.finding import Indicator
+from cds_service.pathway.finding import Indicator, Selection
 from cds_service.pathway.rules.modality import cautions_found, modality_lines, myelography_cautions
 from cds_service.pathway.rules.orders import offers
 from cds_service.pathway.rules.orders.cards import card, deferred
@@ -80,6 +80,7 @@ def _in_place_of_mri(question: OrderQuestion) -> Advice | None:
         rules=("R47",),
         lines=question.lines(),
         proposals=offers.missing_care(question),
+        selection=Selection.ANY,
     )
 
 
