@@ -80,7 +80,7 @@ def with_reasons(
 
 
 def _is_meant(statement: Statement, reasons: OrderReasons) -> bool:
-    """Whether the order refers to this entry, or names the same disease of structure, which sets the clock."""
+    """Whether the order refers to this entry, or names the same structural disease: it sets the clock."""
     if statement.source.ref in reasons.refs:
         return True
     return statement.kind == "Condition" and bool(statement.concepts & reasons.concepts & AT_THIS_VISIT)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import copy
 import json
-from typing import Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cds_service.app import create_app
+from cds_service.config import Settings
+from cds_service.hooks.endpoints import Endpoints
 from cds_service.protocol.self_check import check_response
+from cds_service.wsgi import advisor, load_knowledge
 from tests.orders import (
     CPT,
     IBUPROFEN,
@@ -33,6 +38,9 @@ from tests.orders import (
     service,
 )
 from tests.service import client
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 R46 = ["R46 warning"]
 FEVER = condition(coded(SNOMED, "386661006", "Fever"), "c2", onsetDateTime="2026-06-14")
@@ -476,6 +484,21 @@ def test_patient_view_takes_no_notice_of_orders() -> None:
     body = request(service()) | {"hook": "patient-view"}
     assert [card["source"]["topic"]["code"] for card in answer(body)["cards"]] == ["R27"]
     assert PATIENT["id"] == "p-1"
+
+
+def test_a_sites_own_order_code_is_known_by_its_value_set(tmp_path: Path) -> None:
+    own = {"system": "https://hospital.example/orderables", "concept": [{"code": "RAD-77"}]}
+    value_set = {
+        "resourceType": "ValueSet",
+        "url": "https://neck-pain-cds.example/fhir/ValueSet/imaging--mri-cervical-wo-w",
+        "compose": {"include": [own]},
+    }
+    (tmp_path / "orderables.json").write_text(json.dumps(value_set))
+    site = Settings(valuesets_dir=tmp_path, as_of=datetime(2026, 6, 15, 12, tzinfo=UTC))
+    at_site = create_app(Endpoints(advisor(load_knowledge(site), site), site.max_body_bytes)).test_client()
+    body = request(service(coded("https://hospital.example/orderables", "RAD-77")))
+    assert answer(body)["cards"] == []
+    assert [card["source"]["topic"]["code"] for card in answer(body, at_site)["cards"]] == ["R50a"]
 
 
 HOSTILE = "<script>alert(1)</script> ](javascript:x) `code` **MRI**"
