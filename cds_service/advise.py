@@ -17,6 +17,7 @@ from cds_service.fhir_r4 import LateUnreadable
 from cds_service.pathway.decision import decide
 
 if TYPE_CHECKING:
+    from cds_service.fhir_access.source import Fetch
     from cds_service.guideline.model import Guideline
     from cds_service.pathway.case import NeckPainCase
     from cds_service.pathway.finding import Decision
@@ -79,23 +80,31 @@ class Advised:
         }
 
 
-def advise(question: Question, knowledge: Knowledge, clock: Clock) -> Advised:
+def advise(question: Question, knowledge: Knowledge, clock: Clock, fetch: Fetch | None = None) -> Advised:
     """Gather the data, map it to facts, decide, and say it in cards.
+
+    Args:
+        question: The call.
+        knowledge: What the service knows.
+        clock: The clinical moment.
+        fetch: Reads from the client's FHIR server what was not sent; None reads nothing.
 
     Raises:
         ClinicalDataUnavailable: Required data is not to be had.
         OtherFhirVersion: The data is of FHIR before R4.
     """
     now = clock()
-    gathered, case = _read(question, knowledge, now)
+    gathered, case = _read(question, knowledge, now, fetch)
     decision = decide(case, knowledge.guideline.thresholds)
     options = RenderOptions(question.service_id, question.hook_instance)
     return Advised(gathered, case, decision, render(decision, case, knowledge.guideline, options))
 
 
-def _read(question: Question, knowledge: Knowledge, now: datetime) -> tuple[Gathered, NeckPainCase]:
+def _read(
+    question: Question, knowledge: Knowledge, now: datetime, fetch: Fetch | None
+) -> tuple[Gathered, NeckPainCase]:
     """What was gathered and the case it makes; a chart that names no pain is not read any further."""
-    gathered = gather(question.call)
+    gathered = gather(question.call, fetch=fetch)
     if question.careful is None:
         return gathered, _case(gathered, knowledge, now)
     try:
@@ -103,7 +112,7 @@ def _read(question: Question, knowledge: Knowledge, now: datetime) -> tuple[Gath
             return gathered, quiet_case(gathered.data, now)
         return gathered, _case(gathered, knowledge, now)
     except LateUnreadable:
-        gathered = gather(question.careful())
+        gathered = gather(question.careful(), fetched=gathered.fetched)
         return gathered, _case(gathered, knowledge, now)
 
 

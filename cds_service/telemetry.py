@@ -20,6 +20,8 @@ LOGGER = "cds_service"
 SERVICE_STARTED = "service_started"
 SERVICE_STOPPED = "service_stopped"
 ADVICE_GIVEN = "advice_given"
+FHIR_READ = "fhir_read"
+FETCH_FAILED = "fetch_failed"
 REQUEST_REFUSED = "request_refused"
 REQUEST_FAILED = "request_failed"
 LIBRARY_MESSAGE = "library_message"
@@ -37,6 +39,8 @@ LOGGABLE = frozenset(
         "duration_ms",
         "error_code",
         "error_type",  # name of an exception class
+        "fhir_outcomes",  # outcome -> number of queries
+        "fhir_server",  # host and port of a server on our own list
         "guideline_version",
         "hook",
         "hook_instance",  # only when it is a UUID

@@ -10,6 +10,8 @@ from cds_service import telemetry
 from cds_service.advise import Knowledge, advise
 from cds_service.app import create_app
 from cds_service.config import Settings, read_settings
+from cds_service.fhir_access.fetcher import Fetcher
+from cds_service.fhir_access.observation_codes import observation_codes
 from cds_service.guideline.load import load_guideline
 from cds_service.hooks.endpoints import Endpoints
 from cds_service.terminology import load_terminology
@@ -33,7 +35,9 @@ def load_knowledge(settings: Settings) -> Knowledge:
 
 def advisor(knowledge: Knowledge, settings: Settings) -> Callable[[Question], Advised]:
     """The use case with what it needs of this process."""
-    return partial(advise, knowledge=knowledge, clock=settings.now)
+    codes = partial(observation_codes, knowledge.terminology)
+    fetcher = Fetcher(settings.allow_list, settings.fetch_limits, codes)
+    return partial(advise, knowledge=knowledge, clock=settings.now, fetch=fetcher.fetch)
 
 
 def application(settings: Settings) -> Flask:
