@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ import requests
 
 from cds_service.fhir_access.fetching.sockets import AddressRefused, GuardedAdapter, Resolve, ending_at
 from cds_service.fhir_access.outcomes import Outcome, of_status
-from cds_service.fhir_access.shapes import UNDECODABLE
+from cds_service.fhir_access.shapes import NOTHING, UNDECODABLE
 
 if TYPE_CHECKING:
     from cds_service.fhir_access.allow_list import ListedServer
@@ -28,8 +28,11 @@ _RAW = msgspec.json.Decoder(msgspec.Raw)
 # Answers after which the same query may do better at once: a gateway's, and a worker's that went away.
 _WORTH_ANOTHER_TRY = frozenset({429, 502, 503, 504})
 _PAUSE_SECONDS = 0.05
-_NOTHING = msgspec.Raw(b"")
 _TRIES = 2
+
+
+def _nothing() -> msgspec.Raw:
+    return NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Answer:
     """
 
     outcome: Outcome
-    body: msgspec.Raw = _NOTHING
+    body: msgspec.Raw = field(default_factory=_nothing)
     try_again_after: float | None = None
 
 

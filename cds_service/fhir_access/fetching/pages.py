@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cds_service.clinical_data import DataState, KeyData, Unreadable
 from cds_service.fhir_access import shapes
-from cds_service.fhir_access.classify import Classified, classify, first_page
+from cds_service.fhir_access.classify import OUTCOME, Classified, classify, first_page
 
 if TYPE_CHECKING:
     import msgspec
@@ -80,8 +80,13 @@ class Page:
 
 def read_page(body: msgspec.Raw, need: DataNeed) -> Page:
     """A page of a search, or the resource of a read."""
-    if need.is_read or shapes.header(body).resource_type != "Bundle":
+    kind = shapes.header(body).resource_type
+    if need.is_read:
         return Page(classify(body, need))
+    if kind != "Bundle":
+        # Of a client "null" or a warning means no data; of a server that was searched, only a Bundle does.
+        state = DataState.FAILED if kind == OUTCOME else DataState.NOT_TRIED
+        return Page(Classified(KeyData(state)))
     bundle = shapes.bundle(body) or shapes.Bundle()
     links = {link.relation: link.url for link in reversed(bundle.link or [])}
     own = links.get("self")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -76,7 +77,7 @@ class KeyReading:
         if outcome is Outcome.REJECTED and not self.need.is_read:
             supported = self.reader.capabilities.search_params(self.need.resource_type, self.reader)
             outcome = self._search(query.plainer(supported))
-        if outcome in _TOO_MUCH or self.is_cut:
+        if (outcome in _TOO_MUCH or self.is_cut) and time.monotonic() < self.reader.until:
             self._search_by_codes()
 
     def _take(self, page: Classified) -> bool:

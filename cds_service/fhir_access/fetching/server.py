@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 # Hook calls in a row in which the server answered nothing; after these it is left alone for a while.
 FAILURES_TO_OPEN = 3
 OPEN_SECONDS = 30
+# Calls end by themselves at the deadline; this is for those that cannot, such as a name that is being resolved.
+GRACE_SECONDS = 0.03
 _FAILED = Classified(KeyData(DataState.FAILED))
 
 
@@ -92,7 +94,7 @@ class Server:
     def _run(self, readings: list[KeyReading], until: float) -> list[KeyReading]:
         """Run them at the same time; those that have not ended when the time is over."""
         running = {self._threads.submit(_guarded, reading): reading for reading in readings}
-        _, late = wait(running, timeout=max(until - time.monotonic(), 0))
+        _, late = wait(running, timeout=max(until - time.monotonic(), 0) + GRACE_SECONDS)
         for future in late:
             future.cancel()
         return [running[future] for future in late]
