@@ -148,7 +148,7 @@ BAD: dict[str, tuple[Reply, str]] = {
 def test_a_failed_query_is_said_and_never_read_as_none(reply: Reply, expected: str) -> None:
     whole = serving(CALM["prefetch"])
     with fhir_server(lambda asked: reply if asked.kind == "Observation" else whole(asked)) as server:
-        service = Service(server.base, fhir_call_ms=250, fhir_total_ms=400)
+        service = Service(server.base, fhir_call_ms=400, fhir_total_ms=600)
         cards = service.cards(granted(CALM, server.base, *CALM["prefetch"]))
     assert is_reassuring(Service().cards(CALM)), "the chart is calm when all of it can be read"
     assert not is_reassuring(cards)
@@ -161,7 +161,7 @@ def test_a_failed_query_is_said_and_never_read_as_none(reply: Reply, expected: s
 def test_a_patient_that_cannot_be_read_is_412(reply: Reply) -> None:
     whole = serving(CALM["prefetch"])
     with fhir_server(lambda asked: reply if asked.kind == "Patient" else whole(asked)) as server:
-        service = Service(server.base, fhir_call_ms=250, fhir_total_ms=400)
+        service = Service(server.base, fhir_call_ms=400, fhir_total_ms=600)
         answer = service.post(granted(CALM, server.base, "patient"))
     if reply is BAD["another resource"][0]:
         assert "syn-002" in json.dumps(CALM["prefetch"]["patient"]), "this reply is the patient"
@@ -218,16 +218,16 @@ def test_the_whole_call_ends_at_its_deadline_with_what_has_come() -> None:
     whole = serving(CALM["prefetch"])
     slow = {"Observation", "Procedure", "Encounter"}
     with fhir_server(lambda a: Reply(wait=3.0) if a.kind in slow else whole(a)) as server:
-        service = Service(server.base, fhir_call_ms=5000, fhir_total_ms=400)
+        service = Service(server.base, fhir_call_ms=5000, fhir_total_ms=500)
         began = time.monotonic()
         cards = service.cards(granted(CALM, server.base, *CALM["prefetch"]))
         seconds = time.monotonic() - began
-    assert 0.4 <= seconds < 0.9
+    assert 0.5 <= seconds < 1.5
     assert not is_reassuring(cards)
     states = service.states()
     assert {states[key] for key in ("observations", "procedures", "encounters")} == {"failed"}
     assert states["conditions"] == "ok"
-    assert service.outcomes()["timeout"] == 3
+    assert service.outcomes()["timeout"] >= 3
 
 
 HICCUPS: dict[str, tuple[int, dict[str, str], int]] = {
@@ -444,7 +444,7 @@ def test_a_failed_second_page_leaves_the_set_incomplete(reply: Reply, goals: dic
     with fhir_server(lambda _: Reply()) as server:
         first = paged(server.base, goals, pages=2)
         server.answers = lambda asked: reply if "page" in asked.params else first(asked)
-        service = Service(server.base, fhir_call_ms=250, fhir_total_ms=400)
+        service = Service(server.base, fhir_call_ms=400, fhir_total_ms=600)
         service.cards(granted(CALM, server.base, "goals"))
     assert service.states()["goals"] == "partial"
     assert service.last is not None

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 # Hook calls in a row in which the server answered nothing; after these it is left alone for a while.
 FAILURES_TO_OPEN = 3
 OPEN_SECONDS = 30
-# Calls end by themselves at the deadline; this is for those that cannot, such as a name that is being resolved.
+# Calls end by themselves at the deadline; so much later those are left that cannot (a name being resolved).
 GRACE_SECONDS = 0.03
 _FAILED = Classified(KeyData(DataState.FAILED))
 
