@@ -387,7 +387,7 @@ def test_what_was_fetched_is_not_fetched_again_when_the_call_is_read_carefully()
         "status": "final",
         "id": "odd",
         "subject": {"reference": "Patient/syn-001"},
-        "code": {"text": "Tenderness"},
+        "code": {"coding": [{"system": "http://loinc.org", "code": "1988-5"}]},
         "referenceRange": [{"high": {"value": "much"}}],
     }
     sent = request["prefetch"]["observations"]
