@@ -388,7 +388,9 @@ def test_what_was_fetched_is_not_fetched_again_when_the_call_is_read_carefully()
         "id": "odd",
         "subject": {"reference": "Patient/syn-001"},
         "code": {"coding": [{"system": "http://loinc.org", "code": "1988-5"}]},
-        "referenceRange": [{"high": {"value": "much"}}],
+        "effectiveDateTime": "2026-06-14",
+        "valueQuantity": {"value": 4, "code": "mg/L"},
+        "referenceRange": "up to ten",
     }
     sent = request["prefetch"]["observations"]
     request["prefetch"]["observations"] = sent | {"entry": [*sent["entry"], {"resource": odd}]}
