@@ -50,6 +50,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
         fhir_max_pages: Most pages of one search.
         fhir_max_resources: Most resources of one search, unless the query asks for more at once.
         fhir_ca_file: PEM file of the certificate authorities to trust in place of the public ones.
+        client_profiles: File that says what each client can do and wants.
     """
 
     env: Literal["development", "production"] = "development"
@@ -68,6 +69,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
     fhir_max_pages: Annotated[int, Meta(ge=1, le=50)] = 5
     fhir_max_resources: Annotated[int, Meta(ge=1, le=10_000)] = 500
     fhir_ca_file: Path | None = None
+    client_profiles: Path | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -162,6 +164,8 @@ def _problem(name: str, value: object) -> str | None:
         return "there is no such file"
     if name == "fhir_servers":
         return _problem_of_servers(str(value))
+    if name == "client_profiles" and not Path(str(value)).is_file():
+        return "there is no such file"
     if name == "system_aliases" and any("=" not in pair for pair in str(value).split(",") if pair.strip()):
         return 'expected "alias=system" pairs, comma separated'
     return None

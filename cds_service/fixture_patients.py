@@ -39,10 +39,15 @@ class FixturePatient:
 
 def fixture_patients(folder: Path, as_of: date) -> Iterator[FixturePatient]:
     """Every patient under a folder with ``hook_requests`` and ``vignettes``, dated from a day."""
+    seen = set[str]()
     for path in sorted((folder / "hook_requests").glob("*.json")):
         request = msgspec.json.decode(render_request(path, as_of))
-        yield _patient(request["prefetch"], request["context"]["patientId"])
-    for vignette in load_vignettes(folder / "vignettes"):
+        patient_id = request["context"]["patientId"]
+        if patient_id not in seen:  # several requests may be about one chart
+            seen.add(patient_id)
+            yield _patient(request["prefetch"], patient_id)
+    vignettes = folder / "vignettes"
+    for vignette in load_vignettes(vignettes) if vignettes.is_dir() else ():
         for number, case in enumerate(vignette.cases, start=1):
             # What a client failed to send is not missing in the record.
             request = build_request(

@@ -14,6 +14,7 @@ from cds_service.fhir_access.fetcher import Fetcher
 from cds_service.fhir_access.observation_codes import observation_codes
 from cds_service.guideline.load import load_guideline
 from cds_service.hooks.endpoints import Endpoints
+from cds_service.profiles import load_profiles
 from cds_service.terminology import load_terminology
 
 if TYPE_CHECKING:
@@ -25,12 +26,14 @@ if TYPE_CHECKING:
 
 
 def load_knowledge(settings: Settings) -> Knowledge:
-    """Guideline and terminology.
+    """Guideline, terminology and client profiles.
 
     Raises:
         StartError: Something in them is not usable; says what, where and what to do.
     """
-    return Knowledge(load_guideline(), load_terminology(settings.valuesets_dir, settings.aliases))
+    guideline = load_guideline()
+    profiles = load_profiles(settings.client_profiles, guideline.rules)
+    return Knowledge(guideline, load_terminology(settings.valuesets_dir, settings.aliases), profiles)
 
 
 def advisor(knowledge: Knowledge, settings: Settings) -> Callable[[Question], Advised]:

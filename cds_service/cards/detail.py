@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cds_service.cards.evidence_text import sentence
+from cds_service.cards.repeats import told_once
 from cds_service.pathway.finding import Section
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 _MOST_EVIDENCE = 6
 # Emergencies say what to do and nothing that delays it.
 _SHORT = frozenset({"S5", "S7"})
+# Cards on drugs ask about the drug: what no red flag was looked for in is beside the point.
+_ON_DRUGS = frozenset({"R54", "R55", "R56"})
 
 
 def detail(advice: Advice, gaps: Gaps, words: Words) -> str:
@@ -31,19 +34,19 @@ def _parts(advice: Advice, gaps: Gaps, words: Words) -> Iterator[str]:
     )
     yield _listed("fixed.step", _lines(advice, Section.STEP, words), words)
     if advice.rule not in _SHORT:
-        yield from _gaps(gaps, words)
+        yield from _gaps(gaps, words, is_whole=advice.rule not in _ON_DRUGS)
     yield _said("fixed.other-guidance", _lines(advice, Section.OTHER_GUIDANCE, words), words)
     yield _said("fixed.beyond", _lines(advice, Section.BEYOND_ARTICLE, words), words)
     yield " ".join(_lines(advice, Section.ALSO, words))
 
 
-def _gaps(gaps: Gaps, words: Words) -> Iterator[str]:
+def _gaps(gaps: Gaps, words: Words, *, is_whole: bool) -> Iterator[str]:
     if gaps.not_read:
         slots = {"data": tuple(gaps.not_read), "flags": tuple(gaps.unread_flags)}
         yield words.fill("fixed.not-read" if gaps.unread_flags else "fixed.not-read-data", slots)
-    if gaps.not_documented:
+    if gaps.not_documented and is_whole:
         yield words.fill("fixed.not-documented", {"items": ", ".join(gaps.not_documented)})
-    if gaps.absent:
+    if gaps.absent and is_whole:
         yield words.fill("fixed.absent", {"items": ", ".join(gaps.absent)})
     if gaps.not_interpretable:
         yield words.fill("fixed.not-interpretable", {"items": "; ".join(gaps.not_interpretable)})
@@ -60,16 +63,18 @@ def _line(line: Line, words: Words) -> str:
     if wording.article:
         text += f" [art {','.join(str(number) for number in wording.article)}]"
     if line.evidence:
-        text += " " + "; ".join(sentence(evidence, words) for evidence in line.evidence[:2])
-        if len(line.evidence) > len(line.evidence[:2]):
-            text += "; " + words.fill("fixed.more", {"more": len(line.evidence) - 2})
+        said = told_once(line.evidence)
+        text += " " + "; ".join(sentence(evidence, words, first) for evidence, first in said[:2])
+        if len(said) > len(said[:2]):
+            text += "; " + words.fill("fixed.more", {"more": len(said) - 2})
     return text
 
 
 def _evidence(evidence: tuple[Evidence, ...], words: Words) -> list[str]:
-    lines = [sentence(item, words) for item in evidence[:_MOST_EVIDENCE]]
-    if len(evidence) > _MOST_EVIDENCE:
-        lines.append(words.fill("fixed.more", {"more": len(evidence) - _MOST_EVIDENCE}))
+    said = told_once(evidence)
+    lines = [sentence(item, words, first) for item, first in said[:_MOST_EVIDENCE]]
+    if len(said) > _MOST_EVIDENCE:
+        lines.append(words.fill("fixed.more", {"more": len(said) - _MOST_EVIDENCE}))
     return lines
 
 

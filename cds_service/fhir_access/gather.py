@@ -19,6 +19,7 @@ from cds_service.fhir_access.templates import NEEDS, PATIENT_KEY, DataNeed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from cds_service.clinical_data import OrdersInHand
     from cds_service.fhir_access.allow_list import AllowList
     from cds_service.fhir_access.grant import Grant
     from cds_service.fhir_access.plain import Value
@@ -39,6 +40,7 @@ class Call:
         user_ref: ``Type/id``.
         prefetch: As received, or decoded already where it is plain.
         required: Keys without which there is no answer.
+        orders: The drafts of an order hook; None for other hooks.
         grant: The FHIR server the client lets us read from, if it does.
         servers: Servers the verified client may name; None where nobody is verified.
     """
@@ -48,6 +50,7 @@ class Call:
     user_ref: str
     prefetch: Mapping[str, Value]
     required: frozenset[str]
+    orders: OrdersInHand | None = None
     grant: Grant | None = None
     servers: AllowList | None = None
 
@@ -62,6 +65,12 @@ class Gathered:
     data: ClinicalData
     dropped: Counter[str]
     fetched: Fetched | None = None
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether any key was not sent, or not to its end."""
+        states = {found.state for found in self.data.keys.values()}
+        return DataState.NOT_TRIED in states or DataState.PARTIAL in states
 
     @property
     def is_old_version(self) -> bool:
@@ -102,7 +111,10 @@ def gather(
     for found in classified.values():
         if found.dropped:
             dropped.update(found.dropped)
-    return Gathered(ClinicalData(call.patient_id, call.encounter_id, call.user_ref, keys), dropped, fetched)
+    if call.orders is not None:
+        dropped.update(call.orders.dropped)
+    data = ClinicalData(call.patient_id, call.encounter_id, call.user_ref, keys, call.orders)
+    return Gathered(data, dropped, fetched)
 
 
 def _fetched(

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from cds_service.pathway.facts import Allergy, DrugUse
 from cds_service.pathway.finding import Advice, Evidence, Indicator, Line, Proposal, ProposalKind, Section
 from cds_service.pathway.imaging import done_on
 from cds_service.pathway.qualifying import RADICULOPATHY, is_active_pain
-from cds_service.pathway.rules.modality import has_myelography
+from cds_service.pathway.rules.modality import has_myelography, is_anticoagulated, myelography_cautions
 from cds_service.pathway.rules.phase import episode_evidence, episode_lines, reasons
 from cds_service.pathway.rules.red_flag_lines import counselling
 from cds_service.pathway.vocabulary import Side, Site
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 COMPRESSION = "imaging/finding-nerve-root-compression"
 _SURGEON = "referral/spine-surgery"
 _ROOT_SIGNS = frozenset({"red-flag/sensory-deficit", "red-flag/motor-weakness", "red-flag/reflex-loss"})
-_ANTICOAGULANT, _CONTRAST_ALLERGY = "drug/anticoagulant", "imaging/contrast-allergy"
 _DISC_LEVEL = re.compile(r"C(\d)-(?:\d|T1)")
 
 
@@ -34,7 +32,8 @@ def radiculopathies(assessment: Assessment) -> tuple[Statement, ...]:
     return tuple(s for s in assessment.case.statements if RADICULOPATHY in s.concepts and is_active_pain(s))
 
 
-def _is_radicular(assessment: Assessment) -> bool:
+def is_radicular(assessment: Assessment) -> bool:
+    """Active radiculopathy, or root signs in the arm."""
     signs = (s for s in assessment.case.statements if s.concepts & _ROOT_SIGNS and is_active_pain(s))
     return bool(radiculopathies(assessment)) or any(Site.ARM in s.sites for s in signs)
 
@@ -45,23 +44,19 @@ def judge_equivocal_mri(assessment: Assessment, thresholds: Thresholds) -> Advic
     if (
         mri is None
         or not mri.is_equivocal
-        or not _is_radicular(assessment)
+        or not is_radicular(assessment)
         or has_myelography(assessment, done_on(mri), thresholds)
     ):
         return None
     on = done_on(mri)
-    cautions = _cautions(assessment)
     slots: dict[str, SlotValue] = {"date": on} if on else {}
     myelography = Proposal(
         ProposalKind.CT_MYELOGRAPHY,
-        is_recommended=not any(isinstance(e.fact, DrugUse) for e in cautions),
+        is_recommended=not is_anticoagulated(assessment),
         priority="routine",
         reasons=(*reasons(assessment), mri.source),
         note_keys=("mri-equivocal",),
         slots=slots,
-    )
-    caution = Line(
-        Section.BEYOND_ARTICLE, "myelography-caution", {"reasons": _caution_names(cautions)}, "S11", cautions
     )
     return Advice(
         rule="R38b",
@@ -73,7 +68,7 @@ def judge_equivocal_mri(assessment: Assessment, thresholds: Thresholds) -> Advic
         lines=(
             *episode_lines(assessment, thresholds),
             Line(Section.STEP, "myelography-step", rule="R38b"),
-            *((caution,) if cautions else ()),
+            *myelography_cautions(assessment),
         ),
         proposals=(myelography,),
         override="imaging",
@@ -81,26 +76,10 @@ def judge_equivocal_mri(assessment: Assessment, thresholds: Thresholds) -> Advic
     )
 
 
-def _cautions(assessment: Assessment) -> tuple[Evidence, ...]:
-    """S11: an anticoagulant in use, an allergy to contrast."""
-    drugs = [d for d in assessment.case.drugs if _ANTICOAGULANT in d.concepts and d.is_current]
-    allergies = [a for a in assessment.case.allergies if _CONTRAST_ALLERGY in a.concepts]
-    return (*(Evidence("S11", d) for d in drugs), *(Evidence("S11", a) for a in allergies))
-
-
-def _caution_names(cautions: tuple[Evidence, ...]) -> tuple[str, ...]:
-    named = {
-        "@term.anticoagulant": any(isinstance(e.fact, DrugUse) for e in cautions),
-        "@term.contrast-allergy": any(isinstance(e.fact, Allergy) for e in cautions),
-    }
-    return tuple(name for name, applies in named.items() if applies)
-
-
 def judge_surgery(assessment: Assessment, thresholds: Thresholds) -> Advice | None:
     """R41: root compression that matches the symptoms, after failed care."""
     mri = compressing_mri(assessment, thresholds)
-    is_failed = assessment.trial.is_adequate and assessment.trajectory.is_not_improving
-    if mri is None or not is_failed or not _matches(assessment, mri) or _is_referred(assessment):
+    if mri is None or not has_surgical_compression(assessment, thresholds) or _is_referred(assessment):
         return None
     on = done_on(mri)
     evidence = (
@@ -129,6 +108,13 @@ def judge_surgery(assessment: Assessment, thresholds: Thresholds) -> Advice | No
         proposals=(surgeon,),
         newest_on=on,
     )
+
+
+def has_surgical_compression(assessment: Assessment, thresholds: Thresholds) -> bool:
+    """Root compression on the newest MRI, symptoms that match it, and care that failed."""
+    mri = compressing_mri(assessment, thresholds)
+    is_failed = assessment.trial.is_adequate and assessment.trajectory.is_not_improving
+    return mri is not None and is_failed and _matches(assessment, mri)
 
 
 def _is_referred(assessment: Assessment) -> bool:
