@@ -1,7 +1,7 @@
 """Cards from data read from a real FHIR server, compared with those from full prefetch, patient by patient.
 
-``python -m benchmarks.fetched_cards PATH`` loads the records under PATH (as for ``run-records``) into a server
-started for it and asks the service twice for each patient: with nothing but a grant, and with everything in
+``python -m benchmarks.fetched_cards PATH`` loads the records under PATH (as for ``run-records``) into a
+server started for it and asks the service twice for each patient: with nothing but a grant, and with all in
 prefetch. The day is the last one within an episode of neck pain, or the day of the last entry. The limits of
 time are raised: this is about what is read, not how fast. ``--default-limits`` keeps those of amount (pages,
 resources), to see what they cut.

@@ -82,7 +82,7 @@ BAD = {
     "https://ehr.example.org:0/fhir": "and nothing else",
     "https://ehr.example.org:99999/fhir": "the port",
     "https://[::0001]/fhir": "host name in lower case",
-    "https://ehr.example.org opne": "neither open, private nor a network",
+    "https://ehr.example.org opened": "neither open, private nor a network",
     "https://ehr.example.org 10.0.0.1/8": "neither open, private nor a network",
 }
 
