@@ -50,6 +50,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
         fhir_max_pages: Most pages of one search.
         fhir_max_resources: Most resources of one search, unless the query asks for more at once.
         fhir_ca_file: PEM file of the certificate authorities to trust in place of the public ones.
+        terminology_server: A terminology server that may know more codes of our value sets.
+        terminology_hours: How often it is asked.
         client_profiles: File that says what each client can do and wants.
     """
 
@@ -69,6 +71,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
     fhir_max_pages: Annotated[int, Meta(ge=1, le=50)] = 5
     fhir_max_resources: Annotated[int, Meta(ge=1, le=10_000)] = 500
     fhir_ca_file: Path | None = None
+    terminology_server: str = ""
+    terminology_hours: Annotated[float, Meta(gt=0, le=24 * 365)] = 24.0
     client_profiles: Path | None = None
 
     @property
@@ -162,7 +166,9 @@ def _problem(name: str, value: object) -> str | None:
         return "there is no such directory"
     if name == "fhir_ca_file" and not Path(str(value)).is_file():
         return "there is no such file"
-    if name == "fhir_servers":
+    if name == "terminology_server" and "," in str(value):
+        return "expected one server"
+    if name in ("fhir_servers", "terminology_server"):
         return _problem_of_servers(str(value))
     if name == "client_profiles" and not Path(str(value)).is_file():
         return "there is no such file"
