@@ -36,9 +36,9 @@ class Service:
         self.last = self._advise(question)
         return self.last
 
-    def post(self, request: dict[str, Any]) -> Any:
-        """The answer to a call of patient-view."""
-        return self._client.post(SERVICE, data=json.dumps(request), content_type="application/json")
+    def post(self, request: dict[str, Any], path: str = SERVICE) -> Any:
+        """The answer to a call."""
+        return self._client.post(path, data=json.dumps(request), content_type="application/json")
 
     def cards(self, request: dict[str, Any]) -> list[dict[str, Any]]:
         """The cards of a call that must succeed."""
