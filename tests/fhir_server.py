@@ -11,8 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
+
+if TYPE_CHECKING:
+    import ssl
 
 FHIR_JSON = "application/fhir+json"
 TOKEN = "token-of-this-call"  # noqa: S105 - of a server that knows no other
@@ -160,12 +163,15 @@ class FakeFhir:
 
 
 @contextmanager
-def fhir_server(answers: Answers) -> Iterator[FakeFhir]:
-    """A server that listens on a free port of 127.0.0.1."""
+def fhir_server(answers: Answers, tls: ssl.SSLContext | None = None) -> Iterator[FakeFhir]:
+    """A server that listens on a free port of 127.0.0.1, over TLS where a context is given."""
     fake = FakeFhir(answers)
     server = _Server(("127.0.0.1", 0), _Handler)
     server.fake = fake
     fake.base = f"http://127.0.0.1:{server.server_address[1]}/fhir"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+        fake.base = fake.base.replace("http:", "https:")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

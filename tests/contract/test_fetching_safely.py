@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import logging
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -134,6 +137,49 @@ def test_a_server_whose_certificate_nobody_vouches_for_gets_no_token() -> None:
         fetched = Fetcher(parse_allow_list(base), QUICK).fetch(order(base))
         assert fetched.outcomes == {"unreachable": 1}
         assert server.asked == []
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, str]:
+    """A server's context and the file of the authority that vouches for it: itself, for 127.0.0.1."""
+    if shutil.which("openssl") is None:
+        pytest.skip("needs the openssl command to make a certificate")
+    folder = tmp_path_factory.mktemp("tls")
+    command = (
+        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=test -addext subjectAltName=IP:127.0.0.1"
+    )
+    subprocess.run(
+        [*command.split(), "-keyout", folder / "key.pem", "-out", folder / "cert.pem"],
+        check=True,
+        capture_output=True,
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return context, str(folder / "cert.pem")
+
+
+def test_over_tls_the_authority_of_the_setting_is_trusted_and_no_other(
+    certificate: tuple[ssl.SSLContext, str],
+) -> None:
+    context, authority = certificate
+    with fhir_server(lambda _: as_json(searchset()), tls=context) as server:
+        listed = parse_allow_list(server.base)
+        trusting = FetchLimits(call_seconds=3.0, total_seconds=4.0, ca_file=authority)
+        assert Fetcher(listed, trusting).fetch(order(server.base)).outcomes == {"ok": 1}
+        public = FetchLimits(call_seconds=3.0, total_seconds=4.0)
+        assert Fetcher(listed, public).fetch(order(server.base)).outcomes == {"unreachable": 1}
+        assert len(server.asked) == 1, "the token went to nobody unknown"
+
+
+def test_over_tls_a_byte_now_and_then_ends_at_the_deadline_too(
+    certificate: tuple[ssl.SSLContext, str],
+) -> None:
+    context, authority = certificate
+    with fhir_server(lambda _: as_json(searchset(), drip=0.05), tls=context) as server:
+        limits = FetchLimits(call_seconds=0.5, total_seconds=3.0, ca_file=authority)
+        fetched = Fetcher(parse_allow_list(server.base), limits).fetch(order(server.base))
+    assert fetched.outcomes == {"timeout": 1}
+    assert fetched.milliseconds < 2500
 
 
 def test_a_verified_client_may_name_its_own_servers_and_no_others() -> None:

@@ -63,8 +63,10 @@ class Client:
         # carry anything of one call into another.
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._session.verify = limits.ca_file or True
-        self._session.mount(f"{server.base}", GuardedAdapter(server.networks, resolve, CONNECTIONS))
+        # Nothing but the server is reachable through this session.
+        self._session.adapters.clear()
+        adapter = GuardedAdapter(server.networks, resolve, CONNECTIONS, limits.ca_file)
+        self._session.mount(server.base, adapter)
 
     def ask(self, request: Request, token: str | None, until: float) -> Answer:
         """The answer; a query is read-only and may be sent twice, as long as there is time.

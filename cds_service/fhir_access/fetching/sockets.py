@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import certifi
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -116,16 +117,26 @@ def connect(host: str, port: int, networks: Iterable[Network], resolve: Resolve)
 class GuardedAdapter(HTTPAdapter):
     """Connections of ``requests`` to one server: judged addresses, timed sockets, no retries of their own."""
 
-    def __init__(self, networks: Iterable[Network], resolve: Resolve, size: int) -> None:
+    def __init__(
+        self, networks: Iterable[Network], resolve: Resolve, size: int, ca_file: str | None = None
+    ) -> None:
         self._pools = _pools(tuple(networks), resolve)
+        self._ca_file = ca_file or certifi.where()
         super().__init__(pool_connections=1, pool_maxsize=size, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pool, of our connections."""
         context = create_urllib3_context()
+        # Once for all connections: reading the authorities takes longer than many an answer.
+        context.load_verify_locations(self._ca_file)
         context.sslsocket_class = TimedTlsSocket
         super().init_poolmanager(*args, ssl_context=context, **kwargs)
         self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:  # noqa: ARG002 - as in the base
+        """Every certificate is verified, by the authorities that are loaded already."""
+        conn.cert_reqs = "CERT_REQUIRED"
+        conn.ca_certs = conn.ca_cert_dir = None
 
 
 def _pools(networks: tuple[Network, ...], resolve: Resolve) -> dict[str, type[HTTPConnectionPool]]:
