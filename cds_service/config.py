@@ -13,9 +13,13 @@ import msgspec
 from msgspec import Meta
 
 from cds_service.errors import SettingsError
+from cds_service.fhir_access.allow_list import NotAServer, parse_allow_list
+from cds_service.fhir_access.limits import FetchLimits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from cds_service.fhir_access.allow_list import AllowList
 
 PREFIX = "CDS_"
 # Names that are fixed for features this version does not have: set, they would promise what is not done.
@@ -23,7 +27,6 @@ NOT_YET = {
     "CDS_CLIENTS": "client authentication",
     "CDS_CORS_ORIGINS": "answers to browser clients",
     "CDS_DATABASE_URL": "a store",
-    "CDS_FHIR_SERVERS": "reading from a FHIR server",
 }
 
 
@@ -40,6 +43,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
         valuesets_dir: Directory with the site's own ValueSet files.
         system_aliases: ``alias=system`` pairs, comma separated: a site's own URLs for code systems.
         max_body_bytes: Largest request body.
+        fhir_servers: FHIR servers that clients may name without being verified; development only.
+        fhir_call_ms: Longest wait for one query to a FHIR server.
+        fhir_total_ms: Longest wait for everything that is read for one hook call.
+        fhir_max_bytes: Largest answer of a FHIR server.
+        fhir_max_pages: Most pages of one search.
+        fhir_max_resources: Most resources of one search, unless the query asks for more at once.
+        fhir_ca_file: PEM file of the certificate authorities to trust in place of the public ones.
+        terminology_server: A terminology server that may know more codes of our value sets.
+        terminology_hours: How often it is asked.
         client_profiles: File that says what each client can do and wants.
     """
 
@@ -52,6 +64,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
     valuesets_dir: Path | None = None
     system_aliases: str = ""
     max_body_bytes: Annotated[int, Meta(ge=1024, le=64 * 1024 * 1024)] = 5 * 1024 * 1024
+    fhir_servers: str = ""
+    fhir_call_ms: Annotated[int, Meta(ge=50, le=10_000)] = 800
+    fhir_total_ms: Annotated[int, Meta(ge=50, le=10_000)] = 1500
+    fhir_max_bytes: Annotated[int, Meta(ge=1024, le=64 * 1024 * 1024)] = 8 * 1024 * 1024
+    fhir_max_pages: Annotated[int, Meta(ge=1, le=50)] = 5
+    fhir_max_resources: Annotated[int, Meta(ge=1, le=10_000)] = 500
+    fhir_ca_file: Path | None = None
+    terminology_server: str = ""
+    terminology_hours: Annotated[float, Meta(gt=0, le=24 * 365)] = 24.0
     client_profiles: Path | None = None
 
     @property
@@ -64,6 +85,23 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
         """Alias to code system."""
         pairs = (pair.partition("=") for pair in self.system_aliases.split(",") if pair.strip())
         return {alias.strip(): system.strip() for alias, _, system in pairs}
+
+    @property
+    def allow_list(self) -> AllowList:
+        """The list in ``fhir_servers``."""
+        return parse_allow_list(self.fhir_servers)
+
+    @property
+    def fetch_limits(self) -> FetchLimits:
+        """How long and how much may be read from a FHIR server."""
+        return FetchLimits(
+            self.fhir_call_ms / 1000,
+            self.fhir_total_ms / 1000,
+            self.fhir_max_bytes,
+            self.fhir_max_pages,
+            self.fhir_max_resources,
+            str(self.fhir_ca_file) if self.fhir_ca_file else None,
+        )
 
     def now(self) -> datetime:
         """The clinical moment: ``as_of`` if fixed, else the clock, both in ``zone``."""
@@ -126,10 +164,24 @@ def _problem(name: str, value: object) -> str | None:
         return 'expected an absolute URL such as "https://cds.example.org"'
     if name == "valuesets_dir" and not Path(str(value)).is_dir():
         return "there is no such directory"
+    if name == "fhir_ca_file" and not Path(str(value)).is_file():
+        return "there is no such file"
+    if name == "terminology_server" and "," in str(value):
+        return "expected one server"
+    if name in ("fhir_servers", "terminology_server"):
+        return _problem_of_servers(str(value))
     if name == "client_profiles" and not Path(str(value)).is_file():
         return "there is no such file"
     if name == "system_aliases" and any("=" not in pair for pair in str(value).split(",") if pair.strip()):
         return 'expected "alias=system" pairs, comma separated'
+    return None
+
+
+def _problem_of_servers(text: str) -> str | None:
+    try:
+        parse_allow_list(text)
+    except NotAServer as error:
+        return str(error)
     return None
 
 
@@ -145,6 +197,11 @@ def _check_together(settings: Settings) -> None:
     """Refuse what is wrong only in combination."""
     if settings.env != "production":
         return
+    if settings.fhir_servers:
+        raise SettingsError(
+            "CDS_FHIR_SERVERS: refused in production, where the registry says which FHIR servers a client "
+            "may name; remove the setting."
+        )
     if settings.as_of is not None:
         raise SettingsError(
             "CDS_AS_OF: refused in production, advice has to be given as of now; remove the setting."

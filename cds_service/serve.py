@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cds_service import telemetry
 from cds_service.cards import preload
-from cds_service.server import make_server
+from cds_service.server import THREADS, WAITING_THREADS, make_server
 from cds_service.wsgi import application
 
 if TYPE_CHECKING:
@@ -41,7 +41,10 @@ def serve(settings: Settings, greet: Callable[[str], None]) -> None:
         StartError: Says what is wrong and what to do.
     """
     telemetry.set_up()
-    server = make_server(application(settings), settings.host, settings.port, settings.max_body_bytes)
+    threads = WAITING_THREADS if settings.fhir_servers else THREADS
+    server = make_server(
+        application(settings), settings.host, settings.port, settings.max_body_bytes, threads
+    )
     freeze()
     port = int(server.effective_port)
     greet(f"http://{settings.host}:{port}")

@@ -34,6 +34,8 @@ DRAIN_LIMIT_BYTES = 64 * 1024 * 1024
 HEADER_LIMIT_BYTES = 64 * 1024
 BACKLOG = 1024
 THREADS = 4
+# Where answers may wait for FHIR servers: a slow one must not keep those that wait for nothing.
+WAITING_THREADS = 32
 CONNECTIONS = 1000
 IDLE_SECONDS = 60
 LOOP_SECONDS = 1.0
@@ -149,8 +151,17 @@ class Server(TcpWSGIServer):
         return any(channel.requests or channel.request or channel.total_outbufs_len for channel in channels)
 
 
-def make_server(app: WSGIApplication, host: str, port: int, max_body_bytes: int) -> Server:
+def make_server(
+    app: WSGIApplication, host: str, port: int, max_body_bytes: int, threads: int = THREADS
+) -> Server:
     """A server that listens already.
+
+    Args:
+        app: What answers.
+        host: To listen on.
+        port: To listen on.
+        max_body_bytes: Largest request body.
+        threads: How many requests are answered at the same time.
 
     Raises:
         ServerError: The address cannot be listened on; says what to do.
@@ -165,7 +176,7 @@ def make_server(app: WSGIApplication, host: str, port: int, max_body_bytes: int)
         _sock=listening,
         bind_socket=False,
         sockinfo=sockinfo,
-        adj=_adjustments(listening, max_body_bytes),
+        adj=_adjustments(listening, max_body_bytes, threads),
     )
 
 
@@ -177,10 +188,10 @@ def _listen(host: str, port: int) -> socket.socket:
     return socket.create_server(address[:2], family=family, backlog=BACKLOG)
 
 
-def _adjustments(listening: socket.socket, max_body_bytes: int) -> Adjustments:
+def _adjustments(listening: socket.socket, max_body_bytes: int, threads: int) -> Adjustments:
     return Adjustments(
         sockets=[listening],
-        threads=THREADS,
+        threads=threads,
         connection_limit=CONNECTIONS,
         channel_timeout=IDLE_SECONDS,
         cleanup_interval=10,

@@ -10,6 +10,8 @@ from cds_service import telemetry
 from cds_service.advise import Knowledge, advise
 from cds_service.app import create_app
 from cds_service.config import Settings, read_settings
+from cds_service.fhir_access.fetcher import Fetcher
+from cds_service.fhir_access.observation_codes import observation_codes
 from cds_service.guideline.load import load_guideline
 from cds_service.hooks.endpoints import Endpoints
 from cds_service.profiles import load_profiles
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from cds_service.advise import Advised, Question
+    from cds_service.growing_knowledge import GrowingKnowledge
 
 
 def load_knowledge(settings: Settings) -> Knowledge:
@@ -34,16 +37,41 @@ def load_knowledge(settings: Settings) -> Knowledge:
     return Knowledge(guideline, load_terminology(settings.valuesets_dir, settings.aliases), profiles)
 
 
-def advisor(knowledge: Knowledge, settings: Settings) -> Callable[[Question], Advised]:
-    """The use case with what it needs of this process."""
-    return partial(advise, knowledge=knowledge, clock=settings.now)
+def advisor(
+    knowledge: Knowledge, settings: Settings, current: Callable[[], Knowledge] | None = None
+) -> Callable[[Question], Advised]:
+    """The use case with what it needs of this process.
+
+    Args:
+        knowledge: Loaded at the start.
+        settings: Of this process.
+        current: The knowledge now, where it can grow.
+    """
+    codes = partial(observation_codes, knowledge.terminology)
+    fetch = Fetcher(settings.allow_list, settings.fetch_limits, codes).fetch
+    if current is None:
+        return partial(advise, knowledge=knowledge, clock=settings.now, fetch=fetch)
+    return lambda question: advise(question, current(), settings.now, fetch)
 
 
 def application(settings: Settings) -> Flask:
     """The application with the real clock and the knowledge that ships with it."""
     knowledge = load_knowledge(settings)
-    endpoints = Endpoints(advisor(knowledge, settings), settings.max_body_bytes, knowledge.versions)
-    return create_app(endpoints)
+    if not settings.terminology_server:
+        endpoints = Endpoints(advisor(knowledge, settings), settings.max_body_bytes, knowledge.versions)
+        return create_app(endpoints)
+    growing = growing_knowledge(knowledge, settings)
+    advise_now = advisor(knowledge, settings, growing.now)
+    return create_app(Endpoints(advise_now, settings.max_body_bytes, knowledge.versions, growing.standing))
+
+
+def growing_knowledge(knowledge: Knowledge, settings: Settings) -> GrowingKnowledge:
+    """The knowledge with what a terminology server adds, asked for in the background from now on."""
+    from cds_service.growing_knowledge import GrowingKnowledge
+
+    growing = GrowingKnowledge(knowledge, settings)
+    growing.start()
+    return growing
 
 
 def from_environment() -> Flask:

@@ -41,11 +41,13 @@ class Endpoints:
         advise: Answers one question.
         max_body_bytes: Largest request body.
         versions: Version of each part of the knowledge, for readiness and the log.
+        standing: What else readiness says.
     """
 
     advise: Callable[[Question], Advised]
     max_body_bytes: int
     versions: Mapping[str, str] = field(default_factory=dict)
+    standing: Callable[[], Mapping[str, Any]] = dict
 
     def blueprint(self) -> Blueprint:
         """The routes with their error handler and headers."""
@@ -105,7 +107,7 @@ class Endpoints:
 
     def ready(self) -> Response:
         """``GET /readyz``: the knowledge is loaded, or this application would not have been made."""
-        return json_response({"status": "ready", **self.versions})
+        return json_response({"status": "ready", **self.versions, **self.standing()})
 
 
 def _careful_call(service: Service, body: bytes) -> Call:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
+import fastjsonschema
 import pytest
 import yaml
+from click.testing import CliRunner
 from flit_core.buildapi import build_wheel
 
-from cds_service.config import NAMES
+from cds_service.cli import commands
+from cds_service.config import read_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -60,32 +65,66 @@ def test_the_service_loads_its_knowledge_from_the_wheel_alone(wheel: Path, tmp_p
     assert done.stdout.split() == [str(tmp_path / "cds_service" / "__init__.py"), "200"]
 
 
-def compose() -> dict[str, dict[str, dict[str, object]]]:
+def compose() -> dict[str, Any]:
     text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
-    loaded: dict[str, dict[str, dict[str, object]]] = yaml.safe_load(text)
+    loaded: dict[str, Any] = yaml.safe_load(text)
     return loaded
 
 
-def test_compose_sets_only_settings_that_exist() -> None:
-    for service in compose()["services"].values():
-        environment = service.get("environment", {})
-        assert isinstance(environment, dict)
-        assert set(environment) <= set(NAMES.values())
+def test_compose_is_valid_by_the_schema_of_the_specification() -> None:
+    # The schema: github.com/compose-spec/compose-spec, commit 170098b of 2026-06-23, Apache-2.0.
+    schema = json.loads((ROOT / "tests" / "data" / "compose-spec.json").read_text(encoding="utf-8"))
+    valid = fastjsonschema.compile(schema)
+    valid(compose())
+    with pytest.raises(fastjsonschema.JsonSchemaException):
+        valid({"services": {"cds": {"imagee": "x"}}})
 
 
-def test_compose_publishes_the_port_the_image_listens_on_to_this_machine_only() -> None:
-    (service,) = compose()["services"].values()
-    assert service["ports"] == ["127.0.0.1:8080:8080"]
-    assert "EXPOSE 8080" in (ROOT / "Dockerfile").read_text()
-    assert set(service) <= {
-        "build",
-        "ports",
-        "environment",
-        "read_only",
-        "cap_drop",
-        "security_opt",
-        "restart",
+def test_compose_names_only_what_it_has() -> None:
+    loaded = compose()
+    for name, service in loaded["services"].items():
+        assert set(service.get("depends_on", {})) <= set(loaded["services"]), name
+        for volume in service.get("volumes", ()):
+            source = volume.partition(":")[0]
+            assert (ROOT / source).exists() if source.startswith(".") else source in loaded["volumes"], volume
+        for port in service.get("ports", ()):
+            assert port.startswith("127.0.0.1:"), "nothing of it is for other machines"
+
+
+def test_compose_waits_for_what_it_needs() -> None:
+    services = compose()["services"]
+    waits = {
+        (name, other): how["condition"]
+        for name, service in services.items()
+        for other, how in service.get("depends_on", {}).items()
     }
+    assert waits == {
+        ("fhir", "postgres"): "service_healthy",
+        ("fixtures", "fhir"): "service_started",
+        ("cds", "fixtures"): "service_completed_successfully",
+    }
+    assert services["postgres"]["healthcheck"]["test"][1] == "pg_isready"
+    assert "/readyz" in services["cds"]["healthcheck"]["test"][-1]
+    assert int(services["fixtures"]["command"][-1]) >= 60, "loading waits for the FHIR server itself"
+
+
+def test_compose_starts_commands_and_settings_that_exist() -> None:
+    services = compose()["services"]
+    settings = read_settings(
+        {name: str(value) for name, value in services["cds"]["environment"].items() if "$" not in value}
+    )
+    (server,) = settings.allow_list.servers
+    host, _, port = server.name.partition(":")
+    assert host in services["fhir"]["networks"]["default"]["aliases"]
+    assert port == services["fhir"]["environment"]["server.port"]
+    assert services["fhir"]["ports"] == [f"127.0.0.1:{port}:{port}"]
+    done = CliRunner().invoke(commands, [*services["fixtures"]["command"][1:2], "--help"])
+    assert done.exit_code == 0
+
+
+def test_compose_publishes_the_port_the_image_listens_on() -> None:
+    assert compose()["services"]["cds"]["ports"] == ["127.0.0.1:8080:8080"]
+    assert "EXPOSE 8080" in (ROOT / "Dockerfile").read_text()
 
 
 def test_everything_the_image_copies_is_there_and_not_ignored() -> None:

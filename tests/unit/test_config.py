@@ -7,6 +7,7 @@ import pytest
 
 from cds_service.config import Settings, read_settings
 from cds_service.errors import SettingsError
+from cds_service.fhir_access.limits import FetchLimits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,8 +32,17 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
             "CDS_VALUESETS_DIR": str(tmp_path),
             "CDS_SYSTEM_ALIASES": "urn:site:icd=http://hl7.org/fhir/sid/icd-10-cm, urn:x = urn:y",
             "CDS_MAX_BODY_BYTES": "2000000",
+            "CDS_FHIR_SERVERS": "https://ehr.example.org/fhir, http://fhir:8080/fhir open private",
+            "CDS_FHIR_CALL_MS": "500",
+            "CDS_FHIR_TOTAL_MS": "900",
+            "CDS_FHIR_MAX_BYTES": "2048",
+            "CDS_FHIR_MAX_PAGES": "3",
+            "CDS_FHIR_MAX_RESOURCES": "70",
+            "CDS_FHIR_CA_FILE": __file__,
         }
     )
+    assert [server.name for server in settings.allow_list.servers] == ["ehr.example.org", "fhir:8080"]
+    assert settings.fetch_limits == FetchLimits(0.5, 0.9, 2048, 3, 70, __file__)
     assert settings.port == 9000
     assert settings.valuesets_dir == tmp_path
     assert settings.aliases == {"urn:site:icd": "http://hl7.org/fhir/sid/icd-10-cm", "urn:x": "urn:y"}
@@ -48,6 +58,12 @@ def test_without_a_fixed_moment_the_clock_is_read_in_the_configured_zone() -> No
     now = read_settings({"CDS_TIMEZONE": "Pacific/Kiritimati"}).now()
     assert str(now.tzinfo) == "Pacific/Kiritimati"
     assert abs((now - datetime.now(UTC)).total_seconds()) < 60
+
+
+def test_without_a_list_no_server_may_be_called_and_the_limits_are_the_agreed_ones() -> None:
+    settings = Settings()
+    assert settings.allow_list.servers == ()
+    assert (settings.fetch_limits.call_seconds, settings.fetch_limits.total_seconds) == (0.8, 1.5)
 
 
 def test_an_empty_value_counts_as_not_set() -> None:
@@ -68,9 +84,12 @@ BAD = {
     "a misspelt name": ({"CDS_PROT": "80"}, "Did you mean CDS_PORT?"),
     "a name like no other": ({"CDS_QQQQQQQQQQ": "1"}, "there is no such setting. Known: CDS_AS_OF"),
     "a feature that is not there yet": (
-        {"CDS_FHIR_SERVERS": "https://x.example"},
-        "CDS_FHIR_SERVERS: this version",
+        {"CDS_CORS_ORIGINS": "https://x.example"},
+        "CDS_CORS_ORIGINS: this version",
     ),
+    "a FHIR server without a scheme": ({"CDS_FHIR_SERVERS": "ehr.example.org"}, "expected an http or https"),
+    "a time limit of nothing": ({"CDS_FHIR_CALL_MS": "0"}, "CDS_FHIR_CALL_MS=0"),
+    "authorities that are not there": ({"CDS_FHIR_CA_FILE": "/nowhere"}, "there is no such file"),
     "a registry in development": (
         {"CDS_CLIENTS": "x"},
         "CDS_CLIENTS: this version does not have client auth",
@@ -91,6 +110,10 @@ PRODUCTION = {
     "a fixed moment": (
         {"CDS_BASE_URL": "https://cds.example.org", "CDS_AS_OF": "2026-05-04T12:00:00Z"},
         "CDS_AS_OF",
+    ),
+    "servers without a registry": (
+        {"CDS_BASE_URL": "https://cds.example.org", "CDS_FHIR_SERVERS": "https://ehr.example.org"},
+        "CDS_FHIR_SERVERS",
     ),
     "no registry": ({"CDS_BASE_URL": "https://cds.example.org"}, "CDS_CLIENTS"),
     "a registry this version cannot use": (
