@@ -40,6 +40,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
         valuesets_dir: Directory with the site's own ValueSet files.
         system_aliases: ``alias=system`` pairs, comma separated: a site's own URLs for code systems.
         max_body_bytes: Largest request body.
+        pages: The pages for people are there: start page, pathway, playground.
+        playground: The playground is one of them; None: everywhere but in production.
     """
 
     env: Literal["development", "production"] = "development"
@@ -51,6 +53,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
     valuesets_dir: Path | None = None
     system_aliases: str = ""
     max_body_bytes: Annotated[int, Meta(ge=1024, le=64 * 1024 * 1024)] = 5 * 1024 * 1024
+    pages: bool = True
+    playground: bool | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -62,6 +66,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
         """Alias to code system."""
         pairs = (pair.partition("=") for pair in self.system_aliases.split(",") if pair.strip())
         return {alias.strip(): system.strip() for alias, _, system in pairs}
+
+    @property
+    def has_playground(self) -> bool:
+        """Whether decisions can be tried in the browser: in production only when asked for."""
+        return self.env != "production" if self.playground is None else self.playground
 
     def now(self) -> datetime:
         """The clinical moment: ``as_of`` if fixed, else the clock, both in ``zone``."""

@@ -12,6 +12,7 @@ from cds_service.app import create_app
 from cds_service.config import Settings, read_settings
 from cds_service.guideline.load import load_guideline
 from cds_service.hooks.endpoints import Endpoints
+from cds_service.pages import Pages
 from cds_service.terminology import load_terminology
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def application(settings: Settings) -> Flask:
     """The application with the real clock and the knowledge that ships with it."""
     knowledge = load_knowledge(settings)
     endpoints = Endpoints(advisor(knowledge, settings), settings.max_body_bytes, knowledge.versions)
-    return create_app(endpoints)
+    pages = [Pages(knowledge, settings).blueprint()] if settings.pages else []
+    return create_app(endpoints, *pages)
 
 
 def from_environment() -> Flask:
