@@ -31,8 +31,8 @@ PAGE_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-# Style and script are asked for again each time, and answered by "not modified"; a page may hold what somebody
-# pasted and is never kept.
+# Style and script are asked for again each time, and answered by "not modified"; a page may hold what
+# somebody pasted and is never kept.
 STATIC_CACHE = "no-cache"
 
 

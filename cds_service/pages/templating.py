@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from cds_service.config import Settings
 
 ARTICLE_NOTE = (
-    "This content supports and does not replace clinical judgement. It restates a secondary source with gaps, "
-    "has not been reviewed by a clinician yet, and is not a medical device."
+    "This content supports and does not replace clinical judgement. It restates a secondary source with "
+    "gaps, has not been reviewed by a clinician yet, and is not a medical device."
 )
 
 

@@ -106,8 +106,8 @@ def _of_kind(guideline: Guideline, kind: str) -> dict[str, Conflict]:
     return {key: conflict for key, conflict in guideline.conflicts.items() if conflict.kind == kind}
 
 
-# The guideline of this process with its rules as the page shows them; kept together, so that another guideline
-# never gets the rules of this one.
+# The guideline of this process with its rules as the page shows them; kept together, so that another
+# guideline never gets the rules of this one.
 _MADE: list[tuple[Guideline, tuple[Group, ...]]] = []
 
 

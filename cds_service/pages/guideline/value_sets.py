@@ -66,7 +66,7 @@ class ValueSet:
 
 @cache
 def value_sets() -> dict[str, ValueSet]:
-    """Every value set that ships, by concept; the codes kept apart for their licence belong to the same set."""
+    """Every value set that ships, by concept; codes kept apart for their licence belong to the same set."""
     found: dict[str, ValueSet] = {}
     for path in shipped_files():
         content = msgspec.json.decode(path.read_bytes(), type=_File)

@@ -80,9 +80,18 @@ class Asked:
         """The facts to add."""
         return tuple(_entry(text) for text in self.add)
 
+    def added(self) -> list[tuple[str, str]]:
+        """Each fact to add, as it is sent and in words."""
+        return list(zip(self.add, map(_said, self.entries), strict=True))
+
     @property
     def has_changes(self) -> bool:
-        """Whether anything but the clock differs from the case as it is."""
+        """Whether anything differs from the case as it is today."""
+        return bool(self.clock) or self.changes_request
+
+    @property
+    def changes_request(self) -> bool:
+        """Whether the request itself is another."""
         return bool(self.onset or self.data or self.add or self.remove or self.order)
 
     def address(self) -> str:
@@ -104,7 +113,7 @@ def read_asked(fields: Fields, *, is_pasted: bool) -> Asked:
     data += [
         (key, state) for key, state in zip(fields("data_key"), fields("data_state"), strict=False) if key
     ]
-    return Asked(
+    asked = Asked(
         case="" if is_pasted else _one(fields, "case"),
         body=_one(fields, "body") if is_pasted else "",
         clock=_one(fields, "clock"),
@@ -116,6 +125,8 @@ def read_asked(fields: Fields, *, is_pasted: bool) -> Asked:
         sign=bool(fields("sign")),
         is_checked=bool(fields("check")),
     )
+    asked.added()  # what is no entry is found here, and not by the page
+    return asked
 
 
 def _one(fields: Fields, name: str) -> str:
@@ -147,6 +158,10 @@ def _new(fields: Fields) -> list[str]:
 
 def _text(entry: Entry) -> str:
     return msgspec.json.encode(entry).decode()
+
+
+def _said(entry: Entry) -> str:
+    return ", ".join(f"{name}: {value}" for name, value in entry.items())
 
 
 def _entry(text: str) -> Entry:

@@ -47,7 +47,7 @@ class Choice:
 
 
 def fixtures() -> Path | None:
-    """The fixtures beside the package, as in a checkout, or in the current directory; None: there are none."""
+    """The fixtures beside the package, as in a checkout, or in the current directory; None without any."""
     for folder in (Path(cds_service.__file__).resolve().parent.parent, Path.cwd()):
         if (folder / "fixtures" / "vignettes").is_dir():
             return folder / "fixtures"

@@ -1,4 +1,4 @@
-"""A request with something about it changed: the onset, facts added or left out, data broken, an order picked."""
+"""A request with something changed: the onset, facts added or left out, data broken, an order picked."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def _pick(request: Request, asked: Asked) -> None:
     """Make the call of an order hook, with one draft in hand."""
     kind, _, words = asked.order.partition(":")
     patient = str((request.get("context") or {}).get("patientId", "")).rpartition("/")[2]
-    draft = {"id": "draft-1", "status": "draft", "intent": "order"}
+    draft: dict[str, Any] = {"id": "draft-1", "status": "draft", "intent": "order"}
     draft |= {"subject": {"reference": f"Patient/{patient}"}}
     try:
         if kind == "drug":

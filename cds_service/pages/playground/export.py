@@ -70,7 +70,7 @@ def vignette_yaml(asked: Asked, outcome: Outcome, choice: Choice | None) -> str:
 
 def _in_words(asked: Asked, choice: Choice | None) -> dict[str, Any] | None:
     """A vignette with facts added stays in words; anything else is written as FHIR."""
-    is_plain = not asked.onset and not asked.remove and not asked.order
+    is_plain = not (asked.onset or asked.remove or asked.order or asked.clock)
     if choice is None or choice.origin is None or not is_plain or any(s == "empty" for _, s in asked.data):
         return None
     vignette, case = choice.origin
@@ -132,7 +132,7 @@ def _patient(patient: Any, outcome: Outcome) -> dict[str, Any]:
 
 
 def _moved(resource: dict[str, Any], context: dict[str, Any], as_of: date) -> dict[str, Any]:
-    """A resource with the vignette's own patient and encounter, and days that move with the day of the call."""
+    """A resource with the vignette's own patient and encounter, and days counted from the call."""
     text = msgspec.json.encode(_bare(resource)).decode()
     for kind, member, own in (
         ("Patient", "patientId", PATIENT_ID),

@@ -49,7 +49,7 @@ def feedback_page(form: Mapping[str, str], settings: Settings) -> str:
 
 
 def feedback_body(form: Mapping[str, str]) -> dict[str, Any]:
-    """One item of feedback, as CDS Hooks has it: accepted with the suggestion, or overridden with the reason."""
+    """One item, as CDS Hooks has it: accepted with the suggestion, or overridden with the reason."""
     card, suggestion = form.get("card", ""), form.get("suggestion", "")
     if not _UUID.fullmatch(card) or (suggestion and not _UUID.fullmatch(suggestion)):
         raise MemberInvalid("card", "suggestion")

@@ -113,23 +113,23 @@ def _dated_lanes(advised: Advised, onset: date | None) -> Iterator[tuple[str, li
     yield "Pain", [item for item in pain if item[0] <= item[1]]
     yield "NSAID", list(_drugs(case))
     yield "Physical therapy", list(_sessions(case))
-    yield "Imaging", [_dot(r.performed or r.reported, "study", r.source.ref) for r in case.imaging if r.performed or r.reported]  # fmt: skip
+    studies = [(report, report.performed or report.reported) for report in case.imaging]
+    yield "Imaging", [_dot(when, "study", report.source.ref) for report, when in studies if when]
     yield "Red flags", list(_flags(advised))
     yield "Course", [_dot(c.on, c.course.value, c.source.ref) for c in case.courses]
     yield "Visits", [(v.on, v.on, f"visit {v.on} ({v.source.ref})", "") for v in case.visits]
 
 
-def _dot(when: When | None, word: str, ref: str, tone: str = "") -> _Dated:
-    assert when is not None  # noqa: S101 - callers leave out what is not dated
-    return when.on, when.on, f"{word} {when.on} ({ref})", tone
+def _dot(when: When, word: str, ref: str) -> _Dated:
+    return when.on, when.on, f"{word} {when.on} ({ref})", ""
 
 
 def _drugs(case: NeckPainCase) -> Iterator[_Dated]:
     for drug in case.drugs:
         if "drug/nsaid" in drug.concepts and drug.start:
             end = drug.end.on if drug.end else case.as_of if drug.is_current else drug.start.on
-            words = f"{drug.ingredient or 'NSAID'}, {drug.intake.value}, {drug.start.on} to {end} ({drug.source.ref})"
-            yield drug.start.on, max(end, drug.start.on), words, ""
+            words = f"{drug.ingredient or 'NSAID'}, {drug.intake.value}, {drug.start.on} to {end}"
+            yield drug.start.on, max(end, drug.start.on), f"{words} ({drug.source.ref})", ""
 
 
 def _sessions(case: NeckPainCase) -> Iterator[_Dated]:

@@ -9,9 +9,10 @@ import msgspec
 from cds_service.cards.wording import Words
 from cds_service.inspection.facts import fact_rows, who
 from cds_service.pathway.finding import FlagState
+from cds_service.pathway.rules.red_flags.concepts import TARGET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from cds_service.advise import Advised, Knowledge
     from cds_service.inspection.facts import FactRow
@@ -27,6 +28,11 @@ class RuleRow(msgspec.Struct, frozen=True):
     state: str
     why: str
     refs: tuple[str, ...] = ()
+
+    @property
+    def anchor(self) -> str:
+        """The rule on the pathway page: a recorded serious cause counts under R23."""
+        return "R23" if self.rule == TARGET else self.rule
 
 
 class KeyRow(msgspec.Struct, frozen=True):
@@ -96,7 +102,7 @@ def _inputs(case: NeckPainCase, knowledge: Knowledge) -> Iterator[InputRow]:
         yield InputRow(unclear.ref, unclear.what, f"could not be interpreted ({unclear.why})")
 
 
-def _input(row: FactRow, labels: dict[str, str]) -> InputRow:
+def _input(row: FactRow, labels: Mapping[str, str]) -> InputRow:
     """A fact with the names of our value sets in place of their ids."""
     values = [labels.get(value, value) for value in row.values]
     what = ", ".join(labels.get(concept, concept) for concept in row.concepts)
