@@ -88,7 +88,9 @@ def _resource(prefetch: dict[str, Any], ref: str) -> dict[str, Any]:
         for resource in resources(value):
             if ref_of(resource) == ref and resource.get("resourceType") == "Condition":
                 return resource
-    raise NotUnderstood("The onset can be changed only where a Condition names the pain.")
+    if not ref:
+        raise NotUnderstood("No pain was found whose onset could be changed.")
+    raise NotUnderstood(f"The clock is set by {ref}, which has no onset of its own; leave it out first.")
 
 
 def _set_onset(condition: dict[str, Any], words: str, as_of: date) -> None:

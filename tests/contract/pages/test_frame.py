@@ -43,14 +43,21 @@ def test_ids_are_unique_and_every_address_of_ours_is_there(path: str) -> None:
     page = Read(client.get(path).text)
     assert len(page.ids) == len(set(page.ids))
     ours = {address for _, address in page.addresses if address.startswith("/")}
-    assert {a: client.get(a, buffered=True).status_code for a in ours if client.get(a, buffered=True).status_code not in (200, 405)} == {}
+    assert {
+        a: client.get(a, buffered=True).status_code
+        for a in ours
+        if client.get(a, buffered=True).status_code not in (200, 405)
+    } == {}
 
 
 def test_the_start_page_with_all_it_loads_is_light() -> None:
     client = pages_client()
     answer = client.get("/")
     loaded = [a for tag, a in Read(answer.text).addresses if tag in ("script", "link", "img")]
-    assert len(answer.data) + sum(len(client.get(a, buffered=True).data) for a in loaded) < FIRST_PAGE_LIMIT_BYTES
+    assert (
+        len(answer.data) + sum(len(client.get(a, buffered=True).data) for a in loaded)
+        < FIRST_PAGE_LIMIT_BYTES
+    )
 
 
 def test_the_start_page_says_what_runs_here() -> None:

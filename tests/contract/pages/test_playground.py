@@ -89,7 +89,8 @@ def test_a_pain_without_an_onset() -> None:
         ({"case": "V1.1", "clock": "soon"}, "The clock needs a day"),
         ({"case": "V1.1", "clock": "9999999 years ago"}, "The clock needs a day"),
         ({"case": "V1.1", "onset": "once"}, "The onset needs a day"),
-        ({"case": "V2.1", "onset": "today"}, "only where a Condition names the pain"),
+        ({"case": "V2.1", "onset": "today"}, "No pain was found"),
+        ({"case": "cord-signs", "onset": "today"}, "The clock is set by Encounter/enc-9"),
         ({"case": "V1.1", "new": "lab:CRP"}, "A lab needs a value."),
         ({"case": "V1.1", "new": "lab:CRP", "new_value": "much"}, "makes no sense"),
         ({"case": "V1.1", "new": "moon:full"}, "There is no fact of the kind moon."),
@@ -199,7 +200,7 @@ def test_resources_are_checked_against_r4_when_asked() -> None:
     assert "is not valid" not in pasted(request).text
 
 
-SAVED = ["V1.1", "V5.1", "V22.1", "V26.1", "V28.1", "V36.1", "Y01.1", "red-flag-crp", "cord-signs"]
+SAVED = ["V1.1", "V5.1", "V22.1", "V26.1", "V28.1", "V36.1", "X05.1", "red-flag-crp", "cord-signs"]
 CHANGES: dict[str, dict[str, str]] = {
     "as it is": {},
     "a fact added": {"new": "finding:hyperreflexia", "new_when": "today"},
@@ -220,10 +221,13 @@ class InProcess:
         return answer.status_code, answer.get_json()
 
 
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-@pytest.mark.parametrize("case", [case for case in SAVED if case in choices()])
-def test_a_saved_vignette_passes(case: str, change: dict[str, str], tmp_path: Path) -> None:
-    answer = pages_client().get(f"{PAGE}/vignette.yaml", query_string={"case": case} | change)
+# In the requests of fixtures/hook_requests the reason of the visit sets the clock; it has no onset to change.
+PAIRS = [(c, change) for c in SAVED for change in CHANGES if "-" not in c or change != "another onset"]
+
+
+@pytest.mark.parametrize(("case", "change"), PAIRS)
+def test_a_saved_vignette_passes(case: str, change: str, tmp_path: Path) -> None:
+    answer = pages_client().get(f"{PAGE}/vignette.yaml", query_string={"case": case} | CHANGES[change])
     assert answer.headers["Content-Disposition"] == 'attachment; filename="vignette.yaml"'
     (tmp_path / "P.yaml").write_text(answer.text, encoding="utf-8")
     results = list(run_vignettes(load_vignettes(tmp_path), InProcess(), AS_OF))
