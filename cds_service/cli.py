@@ -114,11 +114,19 @@ def check_guideline(folder: Path | None, as_of: str | None) -> None:
 @click.option(
     "--episodes", is_flag=True, help="Evaluate days within neck-pain episodes, not the last day only."
 )
-def run_records(path: Path, patients: bool, episodes: bool) -> None:
+@click.option(
+    "--visits",
+    type=click.IntRange(min=1),
+    default=None,
+    help="Evaluate so many visits of each record instead.",
+)
+def run_records(path: Path, patients: bool, episodes: bool, visits: int | None) -> None:
     """Run every patient record under PATH through the service and count what came back."""
     from cds_service.evaluations import records_report
 
-    _say(records_report(path, _settings(), with_patients=patients, with_episodes=episodes))
+    _say(
+        records_report(path, _settings(), with_patients=patients, with_episodes=episodes, visits=visits or 0)
+    )
 
 
 def main() -> None:

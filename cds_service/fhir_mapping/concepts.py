@@ -53,12 +53,20 @@ def look_up(concept: CodeableConcept, context: MappingContext, domains: tuple[Te
     """As ``named``, for callers who remember the answer themselves."""
     coded = coded_concepts(concept, context)
     if coded:
-        return Named(coded, False, wording(concept))
+        return Named(
+            coded, False, next(texts(concept), "") or _own_name(concept, context) or wording(concept)
+        )
     for text in distinct(texts(concept)):
         found = context.terminology.text(text, *domains)
         if found:
             return Named(found, True, text, bool(_DOUBT.search(text)))
     return UNNAMED
+
+
+def _own_name(concept: CodeableConcept, context: MappingContext) -> str:
+    """Our name of a code that came without any words."""
+    names = (context.terminology.display(c.system, c.code) for c in concept.coding or ())
+    return next(filter(None, names), "")
 
 
 def distinct(words: Iterable[str]) -> Iterable[str]:
@@ -109,6 +117,13 @@ def wording(concept: CodeableConcept | None) -> str:
         return ""
     codes = (coding.code for coding in concept.coding or () if coding.code)
     return next(texts(concept), None) or next(codes, "")
+
+
+def telling_words(context: MappingContext, *concepts: CodeableConcept | None) -> str:
+    """All words of several concepts; a code of ours that came without its name is given it."""
+    bare = (c for concept in concepts if concept for c in concept.coding or () if not c.display)
+    names = (context.terminology.display(coding.system, coding.code) for coding in bare)
+    return " ; ".join(filter(None, (all_words(*concepts), *names)))
 
 
 def all_words(*concepts: CodeableConcept | None) -> str:

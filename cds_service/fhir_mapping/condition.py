@@ -40,10 +40,11 @@ def statement(condition: Condition, context: MappingContext) -> Statement | None
     if stands is None:
         return None
     clinical = _clinical(condition, context)
-    found = described(_words(diagnosis, condition), context)
+    where = words.telling_words(context, *condition.body_site) if condition.body_site else ""
+    found = described(" ; ".join(said for said in (diagnosis.said, where) if said), context)
     abated = _abated(condition, context)
     return Statement(
-        concepts=with_site(name.concepts, diagnosis.code, found.sites, context),
+        concepts=with_site(name.concepts, diagnosis.code, found.sites, where, context),
         source=Source(ref_of(condition), name.text),
         kind="Condition",
         presence=Presence.SUSPECTED if name.is_doubtful and stands is Presence.PRESENT else stands,
@@ -57,7 +58,7 @@ def statement(condition: Condition, context: MappingContext) -> Statement | None
         sites=found.sites,
         side=found.side,
         levels=found.levels,
-        qualities=found.qualities,
+        qualities=found.qualities | _severity(condition, context),
         is_text_only=name.is_text_only,
         encounters=_encounters(condition),
         is_current_encounter=_is_current(condition, context),
@@ -71,13 +72,15 @@ def _diagnosis(condition: Condition, context: MappingContext) -> Diagnosis:
     if found is None:
         code = condition.code
         name = words.look_up(code, context, _DOMAINS) if code else words.UNNAMED
-        found = context.diagnoses[sent] = Diagnosis(code, name, words.all_words(code))
+        found = context.diagnoses[sent] = Diagnosis(code, name, words.telling_words(context, code))
     return found
 
 
-def _words(diagnosis: Diagnosis, condition: Condition) -> str:
-    sites = words.all_words(*condition.body_site) if condition.body_site else ""
-    return " ; ".join(said for said in (diagnosis.said, sites) if said)
+def _severity(condition: Condition, context: MappingContext) -> frozenset[str]:
+    """``severity`` is how bad it is, whatever the words of the code say."""
+    if condition.severity is None:
+        return words.NONE
+    return described(words.telling_words(context, condition.severity), context).qualities
 
 
 def _clinical(condition: Condition, context: MappingContext) -> str | None:

@@ -20,7 +20,16 @@ if TYPE_CHECKING:
 
 _YEAR, _MONTH, _DAY = len("2026"), len("2026-04"), len("2026-04-30")
 # Lengths of the units an age may come in, in days; years are handled by the calendar.
-_AGE_UNITS = {"a": None, "mo": 30, "wk": 7, "d": 1, "h": 0, "min": 0}
+_AGE_UNITS = {
+    **dict.fromkeys(("a", "yr", "year", "years"), None),
+    **dict.fromkeys(("mo", "month", "months"), 30),
+    **dict.fromkeys(("wk", "week", "weeks"), 7),
+    **dict.fromkeys(("d", "day", "days"), 1),
+    **{"h": 0, "min": 0},
+}
+_YEAR_DAYS = 366
+# Nobody is older: 150 years.
+_OLDEST_DAYS = 150 * _YEAR_DAYS
 
 
 def when(text: str | None, context: MappingContext) -> When | None:
@@ -96,6 +105,8 @@ def at_age(age: Quantity | None, context: MappingContext) -> When | None:
     if age is None or age.value is None or age.comparator or born is None or unit not in _AGE_UNITS:
         return None
     days = _AGE_UNITS[unit]
+    if not 0 <= age.value * (days or _YEAR_DAYS) <= _OLDEST_DAYS:
+        return None
     if days is not None:
         return _capped(born.on + timedelta(days=int(age.value * days)), context)
     # The whole year of life: from the birthday at that age to the day before the next.

@@ -44,7 +44,11 @@ _STRENGTH, _PAIN, _GESTATION, _CULTURE = (
     "obs/blood-culture",
 )
 _LABORATORY = frozenset({"obs/esr", "obs/crp", "obs/hs-crp", "obs/wbc", "obs/egfr"})
-_SCORE_TEXT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([+-]?)\s*(?:/\s*(\d+))?\s*")
+# A value in words is named as not understood here; of pain scores words are usual ("denies", "sleeping").
+_NUMBERS = _LABORATORY | {"obs/body-temperature", "obs/body-weight", _STRENGTH}
+_SCORE_TEXT = re.compile(
+    r"\s*(?:mrc\s+)?(?:grade\s+)?(\d+(?:\.\d+)?)\s*([+-]?)\s*(?:(?:/|out of)\s*(\d+))?\s*", re.IGNORECASE
+)
 _NOT_A_MUSCLE = frozenset(
     {
         "muscle",
@@ -117,6 +121,15 @@ def read_measurement(
     value, qualifier = _value(concept, finding, context)
     if value is not None:
         _judge(Result(concept, finding, text, exam, value, qualifier), context, mapped)
+    elif concept in _LABORATORY and flagging(concept, finding, context) is not None:
+        _judge(Result(concept, finding, text, exam, Quantity(), ""), context, mapped)
+    elif concept in _NUMBERS and _is_in_words(finding):
+        what = context.units[concept].name
+        mapped.not_interpretable.append(NotInterpretable(exam.source_ref, what, "words", concept, exam.taken))
+
+
+def _is_in_words(finding: Observation | Finding) -> bool:
+    return bool((finding.value_string or "").strip()) or finding.value_codeable_concept is not None
 
 
 def _judge(result: Result, context: MappingContext, mapped: Mapped) -> None:
@@ -178,7 +191,7 @@ def _value(
 
 
 def _score(text: str) -> tuple[Quantity | None, str]:
-    """A score in words: "8", "8.5", "4/5", "4+"; anything else ("denies", "sleeping") is no score."""
+    """A score in words: "8", "8.5", "4/5", "4+", "MRC 4"; anything else ("denies") is no score."""
     match = _SCORE_TEXT.fullmatch(text)
     if match is None:
         return None, ""

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.dates import first_of, last_event, when
 from cds_service.fhir_mapping.described import described
-from cds_service.fhir_mapping.mapped import FocusedCourse
+from cds_service.fhir_mapping.mapped import remember_focus
 from cds_service.fhir_mapping.measurement import MEASURED, read_measurement
+from cds_service.fhir_mapping.observed import course, course_by_flag, name_unclear_answer, told
 from cds_service.fhir_mapping.references import ref_of, target
 from cds_service.fhir_mapping.site_specific import with_site
-from cds_service.fhir_mapping.values import answer, course_of
-from cds_service.pathway.facts import CourseStatement, Statement
+from cds_service.fhir_mapping.values import answer
+from cds_service.pathway.facts import Statement
 from cds_service.pathway.vocabulary import Presence, Source, Value, When
 from cds_service.terminology import TextDomain
 
@@ -72,6 +73,8 @@ def map_observation(observation: Observation, context: MappingContext, mapped: M
         mapped: Where the facts go.
         ref: How to name it, when it is contained in another resource.
     """
+    if observation.focus and observation.status not in _NOT_READ:
+        remember_focus(observation, taken(observation, context), mapped)
     asked = _asked(observation, context)
     has_parts = bool(observation.component_as_sent)
     if asked is NOTHING_ASKED and not has_parts and not observation.value_codeable_concept_as_sent:
@@ -133,7 +136,7 @@ def _finding(
         for concept in asked.measured:
             read_measurement(concept, finding, name.text, exam, context, mapped)
         if _PAIN in asked.measured:
-            _course_by_flag(finding, name, exam, context, mapped)
+            course_by_flag(finding, name, exam, context, mapped)
         return
     if not _is_answered(finding):
         return
@@ -184,24 +187,23 @@ def _statement(
     mapped: Mapped,
 ) -> None:
     if not said.is_given:
+        name_unclear_answer(finding, name, exam, context, mapped)
         return
     concepts = _meant(name.concepts, said)
     if said.course is not None and name.concepts <= CARRIERS:
-        _course(said, name, exam, mapped)
+        course(said, name, exam, mapped)
         return
-    where = (
-        words.all_words(finding.code, exam.body_site, finding.value_codeable_concept)
-        + " ; "
-        + exam.panel_words
-    )
+    body_site = words.telling_words(context, exam.body_site)
+    named = words.telling_words(context, finding.code, finding.value_codeable_concept)
+    where = " ; ".join((named, body_site, exam.panel_words))
     place = described(where, context)
-    concepts = with_site(concepts, finding.code, place.sites, context)
+    concepts = with_site(concepts, finding.code, place.sites, body_site, context)
     if not concepts:
         return
     mapped.statements.append(
         Statement(
             concepts=concepts,
-            source=Source(exam.source_ref, _text(name, said)),
+            source=Source(exam.source_ref, told(name, said)),
             kind="Observation",
             presence=_presence(name, said),
             recorded=exam.taken,
@@ -235,29 +237,3 @@ def _presence(name: words.Named, said: Answer) -> Presence:
         return Presence.ABSENT
     stated = said.presence or Presence.PRESENT
     return Presence.SUSPECTED if name.is_doubtful and stated is Presence.PRESENT else stated
-
-
-def _text(name: words.Named, said: Answer) -> str:
-    return f"{name.text}: {said.text}" if name.text and said.text else name.text or said.text
-
-
-def _course(said: Answer, name: words.Named, exam: Exam, mapped: Mapped) -> None:
-    """A course without a date cannot be weighed and is left out."""
-    if exam.taken is None or said.course is None:
-        return
-    statement = CourseStatement(said.course, Source(exam.source_ref, _text(name, said)), exam.taken)
-    if exam.focus:
-        mapped.focused.append(FocusedCourse(exam.focus, statement))
-    else:
-        mapped.courses.append(statement)
-
-
-def _course_by_flag(
-    finding: Observation | Finding, name: words.Named, exam: Exam, context: MappingContext, mapped: Mapped
-) -> None:
-    """``interpretation`` better or worse on a pain score is a statement of the course."""
-    if exam.taken is None:
-        return
-    course = course_of(words.any_named(finding.interpretation, context, TextDomain.VALUE))
-    if course is not None:
-        mapped.courses.append(CourseStatement(course, Source(exam.source_ref, name.text), exam.taken))

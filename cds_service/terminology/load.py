@@ -32,6 +32,26 @@ class Expansion(msgspec.Struct, gc=False):
     contains: list[Member]
 
 
+class Shown(msgspec.Struct, gc=False):
+    """A code with its name."""
+
+    code: str
+    display: str = ""
+
+
+class Include(msgspec.Struct, gc=False):
+    """Codes of one system, with their names."""
+
+    system: str
+    concept: list[Shown] = []
+
+
+class Compose(msgspec.Struct, gc=False):
+    """What a value set is made of."""
+
+    include: list[Include] = []
+
+
 class ValueSet(msgspec.Struct, gc=False):
     """A value set of ours, as far as it is read."""
 
@@ -40,6 +60,7 @@ class ValueSet(msgspec.Struct, gc=False):
     title: str
     expansion: Expansion
     name: str = ""
+    compose: Compose = msgspec.field(default_factory=Compose)
 
 
 _DECODER = msgspec.json.Decoder(ValueSet)
@@ -72,7 +93,17 @@ def load_terminology(
         for url, system, code in read_site(site_directory, {URL_BASE + c.replace("/", "--") for c in labels}):
             index.add(concept_of(url), [(ALIASES.get(system, system), code)])
     phrases = build_phrases(_phrase_data())
-    return Terminology(sets[0].version, index.systems, dict(system_aliases or {}), phrases, labels)
+    aliases = dict(system_aliases or {})
+    return Terminology(sets[0].version, index.systems, aliases, phrases, labels, _displays(sets))
+
+
+def _displays(sets: Iterable[ValueSet]) -> dict[tuple[str, str], str]:
+    return {
+        (part.system, normal_code(part.system, shown.code)): shown.display
+        for value_set in sets
+        for part in value_set.compose.include
+        for shown in part.concept
+    }
 
 
 def shipped_files(directory: Path | None = None) -> list[Path]:

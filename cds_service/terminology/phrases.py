@@ -39,6 +39,7 @@ _HISTORY_COUNTS = frozenset(
         "red-flag/iv-drug-use-possible",
     }
 )
+_LEVEL = re.compile(r"c[1-8]|t1")
 _WHOLE_TEXT = frozenset({"measurement", "value"})
 NONE: frozenset[str] = frozenset()
 
@@ -82,7 +83,7 @@ class Phrases:
         if starts.keys().isdisjoint(words):
             return NONE
         known = self.phrases[domain]
-        named = NONE.union(*[known[phrase] for phrase in _longest(words, starts)])
+        named = NONE.union(*[known[phrase] for phrase in _found(words, starts)])
         if not named or _denies(text, words, domain):
             return NONE
         return named & _HISTORY_COUNTS if domain == "clinical" and _HISTORY.search(text) else named
@@ -96,6 +97,13 @@ class Phrases:
         """Names of the word lists of which the text holds a phrase."""
         words = words_of(text)
         return frozenset([name for name in lists if _holds(words, self.words[name])])
+
+
+def _found(words: Words, starts: Mapping[str, tuple[Words, ...]]) -> list[Words]:
+    """Phrases of the text, and of the text without its levels ("tender over C5 vertebral body")."""
+    found = _longest(words, starts)
+    bare = tuple([word for word in words if not _LEVEL.fullmatch(word)])
+    return found if len(bare) == len(words) else found + _longest(bare, starts)
 
 
 def _longest(words: Words, starts: Mapping[str, tuple[Words, ...]]) -> list[Words]:
