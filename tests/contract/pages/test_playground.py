@@ -200,7 +200,7 @@ def test_resources_are_checked_against_r4_when_asked() -> None:
     assert "is not valid" not in pasted(request).text
 
 
-SAVED = ["V1.1", "V5.1", "V22.1", "V26.1", "V28.1", "V36.1", "X05.1", "red-flag-crp", "cord-signs"]
+SAVED = ["V1.1", "V5.1", "V22.1", "V26.1", "V28.1", "V36.1", "X15.1", "red-flag-crp", "cord-signs"]
 CHANGES: dict[str, dict[str, str]] = {
     "as it is": {},
     "a fact added": {"new": "finding:hyperreflexia", "new_when": "today"},
