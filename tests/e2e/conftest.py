@@ -1,4 +1,4 @@
-"""Debian's Chromium before the real service: found, else installed, else the tests are skipped and say why."""
+"""Debian's Chromium before the real service: found, else installed, else the tests are skipped saying why."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.pages import NOON
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Dialog, Page
 
 AXE = Path(__file__).parent / "vendor" / "axe-4.14.1.min.js"
 # The three sizes a page is looked at: a phone, a laptop, a screen on the wall.
@@ -92,11 +92,23 @@ class Watched:
             "request", lambda r: r.url.startswith(self.base) or self.faults.append(f"asked for {r.url}")
         )
 
-    def axe(self) -> list[str]:
-        """Violations of the accessibility rules, each with the first element it is about."""
+    def _dialog(self, dialog: Dialog) -> None:
+        self.faults.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def axe(self, *rules: str) -> list[str]:
+        """Violations of the accessibility rules (of these alone, if any), each with its first element."""
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        found: dict[str, Any] = self.page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-        return [f"{v['id']}: {v['nodes'][0]['html'][:150]} {v['nodes'][0]['failureSummary']}" for v in found["violations"]]  # fmt: skip
+        options: dict[str, Any] = {"resultTypes": ["violations"]}
+        if rules:
+            options["runOnly"] = {"type": "rule", "values": list(rules)}
+        found: dict[str, Any] = self.page.evaluate("options => axe.run(document, options)", options)
+        return [_violation(violation) for violation in found["violations"]]
+
+
+def _violation(violation: dict[str, Any]) -> str:
+    first = violation["nodes"][0]
+    return f"{violation['id']}: {first['html'][:150]} {first['failureSummary']}"
 
 
 @pytest.fixture
