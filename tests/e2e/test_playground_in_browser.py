@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 # A request of our own kind, and one in the shapes of a real export.
 FIXTURES = ("red-flag-crp", "hospital-export")
 ATTACK = (
-    "<img src=x onerror=alert(1)><script>alert(2)</script>"
-    "\"'`](javascript:alert(3))</textarea></svg>{{7*7}}"
-)
     "<img src=x onerror=alert(1)><script>alert(2)</script>\"'`](javascript:alert(3))</textarea></svg>{{7*7}}"
 )
 
