@@ -42,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
         max_body_bytes: Largest request body.
         pages: The pages for people are there: start page, pathway, playground.
         playground: The playground is one of them; None: everywhere but in production.
+        client_profiles: File that says what each client can do and wants.
     """
 
     env: Literal["development", "production"] = "development"
@@ -55,6 +56,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
     max_body_bytes: Annotated[int, Meta(ge=1024, le=64 * 1024 * 1024)] = 5 * 1024 * 1024
     pages: bool = True
     playground: bool | None = None
+    client_profiles: Path | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -133,6 +135,8 @@ def _problem(name: str, value: object) -> str | None:
         return 'expected an absolute URL such as "https://cds.example.org"'
     if name == "valuesets_dir" and not Path(str(value)).is_dir():
         return "there is no such directory"
+    if name == "client_profiles" and not Path(str(value)).is_file():
+        return "there is no such file"
     if name == "system_aliases" and any("=" not in pair for pair in str(value).split(",") if pair.strip()):
         return 'expected "alias=system" pairs, comma separated'
     return None

@@ -21,6 +21,10 @@ class SettingsError(StartError):
     """A setting has a bad value; names the setting."""
 
 
+class ProfileError(StartError):
+    """The client profiles are not usable; names the setting."""
+
+
 class ServerError(StartError):
     """The server cannot listen; says where and what to do."""
 

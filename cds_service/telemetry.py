@@ -47,6 +47,7 @@ LOGGABLE = frozenset(
         "reason",  # why a call was answered without being evaluated
         "rules",  # rule ids of the cards
         "service",
+        "silent",  # bool: the client's profile shows no cards
         "source",  # module:line that spoke
         "status",
         "terminology_version",

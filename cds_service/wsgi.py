@@ -13,6 +13,7 @@ from cds_service.config import Settings, read_settings
 from cds_service.guideline.load import load_guideline
 from cds_service.hooks.endpoints import Endpoints
 from cds_service.pages import Pages
+from cds_service.profiles import load_profiles
 from cds_service.terminology import load_terminology
 
 if TYPE_CHECKING:
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
 
 
 def load_knowledge(settings: Settings) -> Knowledge:
-    """Guideline and terminology.
+    """Guideline, terminology and client profiles.
 
     Raises:
         StartError: Something in them is not usable; says what, where and what to do.
     """
-    return Knowledge(load_guideline(), load_terminology(settings.valuesets_dir, settings.aliases))
+    guideline = load_guideline()
+    profiles = load_profiles(settings.client_profiles, guideline.rules)
+    return Knowledge(guideline, load_terminology(settings.valuesets_dir, settings.aliases), profiles)
 
 
 def advisor(knowledge: Knowledge, settings: Settings) -> Callable[[Question], Advised]:

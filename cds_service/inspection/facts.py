@@ -15,11 +15,13 @@ from cds_service.pathway.facts import (
     Service,
     Statement,
 )
+from cds_service.pathway.rules.orders.wares import ware_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cds_service.pathway.case import NeckPainCase
+    from cds_service.pathway.draft_order import DraftOrder
     from cds_service.pathway.vocabulary import When
 
 
@@ -53,12 +55,26 @@ def who(case: NeckPainCase) -> str:
 
 
 def fact_rows(case: NeckPainCase) -> Iterator[FactRow]:
-    """Every fact that was read, in the order the rules get them."""
+    """Every fact that was read, in the order the rules get them; orders in hand are apart."""
     facts: tuple[Any, ...] = (
         *case.statements, *case.measurements, *case.drugs, *case.allergies, *case.services, *case.imaging,
         *case.implants,
     )  # fmt: skip
     yield from map(_row, facts)
+
+
+def order_rows(case: NeckPainCase) -> Iterator[FactRow]:
+    """Each order in hand: what it is, and whether it is judged."""
+    yield from map(_order, case.orders or ())
+
+
+def _order(order: DraftOrder) -> FactRow:
+    hand = "order in hand" if order.is_judged else "another draft"
+    dose = "" if order.daily_dose_mg is None else f"{order.daily_dose_mg:g} mg a day at most"
+    reasons = f"because of {', '.join(sorted(order.reasons))}" if order.reasons else ""
+    concepts = ", ".join(sorted(order.concepts))
+    values = (hand, ware_of(order).value, concepts, order.priority or "", dose, reasons)
+    return FactRow(order.source.ref, values=tuple(filter(None, values)), text=order.source.text)
 
 
 def fact_lines(case: NeckPainCase) -> Iterator[str]:
@@ -67,6 +83,7 @@ def fact_lines(case: NeckPainCase) -> Iterator[str]:
     yield from (f"{row.ref}: {_words(row)}" for row in fact_rows(case))
     yield from (f"{visit.source.ref}: appointment on {visit.on.isoformat()}" for visit in case.visits)
     yield from (f"{c.source.ref}: pain {c.course.value}, {_day(c.on)}" for c in case.courses)
+    yield from (f"{row.ref}: {_words(row)}" for row in order_rows(case))
     yield from (
         f"{n.ref}: {n.what} could not be interpreted ({n.why})" for n in case.readability.not_interpretable
     )

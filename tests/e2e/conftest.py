@@ -22,7 +22,7 @@ from tests.pages import NOON
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Dialog, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request
 
 AXE = Path(__file__).parent / "vendor" / "axe-4.14.1.min.js"
 # The three sizes a page is looked at: a phone, a laptop, a screen on the wall.
@@ -83,14 +83,21 @@ class Watched:
 
     def watch(self) -> None:
         """Collect console errors, script errors, dialogs, and requests to another host."""
-        self.page.on("console", lambda m: m.type in ("error", "warning") and self.faults.append(m.text))
-        self.page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
-        self.page.on(
-            "dialog", lambda dialog: (self.faults.append(f"dialog: {dialog.message}"), dialog.dismiss())
-        )
-        self.page.on(
-            "request", lambda r: r.url.startswith(self.base) or self.faults.append(f"asked for {r.url}")
-        )
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self._fault(f"script: {error}"))
+        self.page.on("dialog", self._dialog)
+        self.page.on("request", self._request)
+
+    def _fault(self, words: str) -> None:
+        self.faults.append(words)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self._fault(message.text)
+
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith(self.base):
+            self._fault(f"asked for {request.url}")
 
     def _dialog(self, dialog: Dialog) -> None:
         self.faults.append(f"dialog: {dialog.message}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from cds_service.cards.wording import Words
-from cds_service.inspection.facts import fact_rows, who
+from cds_service.inspection.facts import fact_rows, order_rows, who
 from cds_service.pathway.finding import FlagState
 from cds_service.pathway.rules.red_flags.concepts import TARGET
 
@@ -92,7 +92,7 @@ def _not_used(advised: Advised) -> Iterator[str]:
 
 def _inputs(case: NeckPainCase, knowledge: Knowledge) -> Iterator[InputRow]:
     labels = knowledge.terminology.labels
-    yield from (_input(row, labels) for row in fact_rows(case))
+    yield from (_input(row, labels) for row in (*order_rows(case), *fact_rows(case)))
     for visit in case.visits:
         yield InputRow(visit.source.ref, "appointment", "", visit.on.isoformat(), visit.source.text)
     for course in case.courses:
