@@ -90,8 +90,14 @@ class Advised:
         }
 
 
-def advise(question: Question, knowledge: Knowledge, clock: Clock) -> Advised:
+def advise(question: Question, knowledge: Knowledge, clock: Clock, links_base: str | None = None) -> Advised:
     """Gather the data, map it to facts, decide, and say it in cards.
+
+    Args:
+        question: The call.
+        knowledge: Guideline and terminology.
+        clock: The clinical moment.
+        links_base: Address of our own pages for the links of cards; None: no such links.
 
     Raises:
         ClinicalDataUnavailable: Required data is not to be had.
@@ -102,7 +108,11 @@ def advise(question: Question, knowledge: Knowledge, clock: Clock) -> Advised:
     profile = knowledge.profiles.of(question.client)
     decision = decide(case, _limits(profile, knowledge), profile.muted_rules)
     options = RenderOptions(
-        question.service_id, question.hook_instance, issuer=question.client, profile=profile
+        question.service_id,
+        question.hook_instance,
+        issuer=question.client,
+        profile=profile,
+        base_url=links_base,
     )
     response = render(decision, case, knowledge.guideline, options)
     return Advised(gathered, case, decision, response, profile.is_silent)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "CDS_"
+LOOPBACK = ("127.0.0.1", "localhost")
 # Names that are fixed for features this version does not have: set, they would promise what is not done.
 NOT_YET = {
     "CDS_CLIENTS": "client authentication",
@@ -68,6 +69,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
         """Alias to code system."""
         pairs = (pair.partition("=") for pair in self.system_aliases.split(",") if pair.strip())
         return {alias.strip(): system.strip() for alias, _, system in pairs}
+
+    @property
+    def links_base(self) -> str | None:
+        """Where a card's links to our own pages lead; None: nowhere a reader could open.
+
+        Without a public address only a reader on this machine can follow them.
+        """
+        if not self.pages:
+            return None
+        if self.base_url is None and self.host in LOOPBACK and self.port:
+            return f"http://{self.host}:{self.port}"
+        return self.base_url and self.base_url.rstrip("/")
 
     @property
     def has_playground(self) -> bool:

@@ -37,7 +37,7 @@ def load_knowledge(settings: Settings) -> Knowledge:
 
 def advisor(knowledge: Knowledge, settings: Settings) -> Callable[[Question], Advised]:
     """The use case with what it needs of this process."""
-    return partial(advise, knowledge=knowledge, clock=settings.now)
+    return partial(advise, knowledge=knowledge, clock=settings.now, links_base=settings.links_base)
 
 
 def application(settings: Settings) -> Flask:

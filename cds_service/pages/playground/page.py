@@ -103,13 +103,16 @@ class Playground:
         # A case is dated from today, so that another clock makes it older or younger.
         built = choice.build(today.date()) if choice else None
         body = msgspec.json.encode(built) if built else as_request(asked.body, now.date())
-        base = answer(body, self.knowledge, today)
+        base = self._answer(body, today)
         if not asked.changes_request:
-            return Seen(asked, choice, base, answer(body, self.knowledge, now) if asked.clock else base)
+            return Seen(asked, choice, base, self._answer(body, now) if asked.clock else base)
         request = self._decoded(base)
         index = str(base.advised.decision.facts.get("index", "")) if base.advised else ""
         altered = msgspec.json.encode(changed(request, asked, now.date(), index))
-        return Seen(asked, choice, base, answer(altered, self.knowledge, now))
+        return Seen(asked, choice, base, self._answer(altered, now))
+
+    def _answer(self, body: bytes, now: datetime) -> Outcome:
+        return answer(body, self.knowledge, now, self.settings.links_base)
 
     def _moment(self, asked: Asked) -> datetime:
         """Noon of the day of the call, or now."""
@@ -148,7 +151,7 @@ class Playground:
             return {"seen": None}
         outcome, base = seen.outcome, seen.base
         trace = trace_of(outcome.advised, self.knowledge) if outcome.advised else None
-        before = trace_of(base.advised, self.knowledge) if base.advised else None
+        before = trace_of(base.advised, self.knowledge) if base.advised and base is not outcome else None
         picture = timeline(outcome.advised, self.knowledge.guideline.thresholds) if outcome.advised else None
         return {
             "seen": seen,

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from cds_service.app import create_app
+from cds_service.config import Settings
+from cds_service.hooks.endpoints import Endpoints
 from cds_service.pages.guideline.flow import decision_flow
 from cds_service.pages.guideline.value_sets import concepts_by_rule, value_sets
-from tests.pages import Read, pages_client
-from tests.service import knowledge
+from cds_service.pages.playground.cases import choices
+from cds_service.wsgi import advisor
+from tests.pages import NOON, Read, pages_client
+from tests.service import AS_OF, knowledge
 
 GUIDELINE = knowledge().guideline
 
@@ -107,3 +114,23 @@ def test_a_value_set_that_is_not_there() -> None:
     assert answer.status_code == 404
     assert answer.content_type.startswith("text/html")
     assert "<script>" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "link"),
+    [
+        ({}, "http://127.0.0.1:8080/pathway#R23"),
+        ({"base_url": "https://cds.example.org/"}, "https://cds.example.org/pathway#R23"),
+        ({"host": "0.0.0.0"}, None),  # noqa: S104 - nothing listens there
+        ({"port": 0}, None),
+        ({"pages": False, "base_url": "https://cds.example.org"}, None),
+    ],
+    ids=["on this machine", "public", "address unknown", "port unknown", "no pages"],
+)
+def test_the_links_of_cards_lead_to_the_rule(changes: dict[str, Any], link: str | None) -> None:
+    settings = Settings(**({"as_of": NOON} | changes))
+    endpoints = Endpoints(advisor(knowledge(), settings), settings.max_body_bytes)
+    request = choices()["V5.1"].build(AS_OF)
+    answer = create_app(endpoints).test_client().post("/cds-services/neck-pain-patient-view", json=request)
+    found = [entry["url"] for entry in answer.get_json()["cards"][0]["links"]]
+    assert found[1:] == ([link] if link else [])
