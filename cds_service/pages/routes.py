@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
-from cds_service.errors import NotFound, ServiceError
+from cds_service.errors import BodyTooLarge, NotFound, ServiceError
 from cds_service.pages.headers import add_page_headers
 
 if TYPE_CHECKING:
@@ -97,7 +97,10 @@ class Pages:
         if request.method == "GET":
             return request.args.getlist, False
         # A pasted chart is one large field; percent-encoding makes it three times as long at worst.
-        request.max_form_memory_size = 3 * self.settings.max_body_bytes
+        limit = 3 * self.settings.max_body_bytes
+        if (request.content_length or 0) > limit:
+            raise BodyTooLarge
+        request.max_form_memory_size = limit
         return request.form.getlist, True
 
     @cached_property

@@ -91,6 +91,19 @@ def test_onset_clock_and_broken_data(page: Page) -> None:
     assert page.get_by_text("No card.").is_visible()
 
 
+def test_pick_an_order(page: Page) -> None:
+    choose(page, "V1.1")
+    page.get_by_label("Pick an order").select_option("order:MRI cervical spine without contrast")
+    page.get_by_role("button", name="Show").first.click()
+    card = page.get_by_role("article").first
+    assert "Cervical MRI at day 5" in card.get_by_role("heading").inner_text()
+    assert card.get_by_text("ServiceRequest/draft-1").first.is_visible(), "what it would delete"
+    page.get_by_label("sign it").check()
+    page.get_by_role("button", name="Show").first.click()
+    page.get_by_text("Request as sent").click()
+    assert '"hook": "order-sign"' in page.locator("#request").inner_text()
+
+
 def test_leave_a_resource_out_of_the_trace(page: Page) -> None:
     choose(page, "V5.1")
     page.get_by_role("button", name="Leave out Observation/observation-1").click()

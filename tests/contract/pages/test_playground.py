@@ -6,7 +6,8 @@ import io
 import json
 import logging
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,9 +17,6 @@ from cds_service.vignettes.model import load_vignettes
 from cds_service.vignettes.run import run_vignettes
 from tests.pages import Read, pages_client
 from tests.service import AS_OF, client, prefetch_keys
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MARK = "canary-7391"
 PAGE = "/playground"
@@ -49,6 +47,42 @@ def test_every_case_opens_and_every_vignette_shows_the_expected_rules(case: str)
         assert f"As expected: {', '.join(choice.expected) or 'no card'}." in read.text
     assert len(read.ids) == len(set(read.ids))
     assert read.inline == read.handlers == []
+
+
+def test_no_case_hides_another() -> None:
+    vignettes = load_vignettes(Path("fixtures/vignettes"))
+    requests = list(Path("fixtures/hook_requests").glob("*.json"))
+    assert len(choices()) == len(requests) + sum(len(vignette.cases) for vignette in vignettes)
+
+
+def test_a_large_chart_can_be_pasted() -> None:
+    request = request_of("V5.1")
+    (observation,) = request["prefetch"]["observations"]["entry"]
+    request["prefetch"]["observations"]["entry"] = [
+        {"resource": observation["resource"] | {"id": f"o-{number}"}} for number in range(1500)
+    ]
+    assert len(json.dumps(request)) > 600_000
+    assert "Red flag: CRP 14 mg/L" in pasted(request).text
+
+
+def test_a_body_over_the_limit_is_refused() -> None:
+    answer = pages_client(max_body_bytes=2048).post(PAGE, data={"body": "x" * 7000})
+    assert answer.status_code == 413
+    assert answer.content_type.startswith("text/html")
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"order": "order:contrast MRI"}, "Card R50a appeared."),
+        ({"order": "order:MRI cervical spine without contrast", "sign": "1"}, "Card R46 appeared."),
+        ({"order": "drug:ibuprofen"}, "Card R27 went."),
+        ({"order": "order:a unicorn"}, "no orders entry for 'a unicorn'"),
+        ({"order": "drug:moonshine"}, "no drugs entry for 'moonshine'"),
+    ],
+)
+def test_an_order_is_picked(fields: dict[str, str], said: str) -> None:
+    assert said in page(case="V1.1", **fields).text
 
 
 def test_a_changed_fact_is_shown_with_what_it_changes() -> None:
