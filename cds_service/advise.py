@@ -91,7 +91,13 @@ class Advised:
         }
 
 
-def advise(question: Question, knowledge: Knowledge, clock: Clock, fetch: Fetch | None = None) -> Advised:
+def advise(
+    question: Question,
+    knowledge: Knowledge,
+    clock: Clock,
+    fetch: Fetch | None = None,
+    links_base: str | None = None,
+) -> Advised:
     """Gather the data, map it to facts, decide, and say it in cards.
 
     Args:
@@ -99,6 +105,7 @@ def advise(question: Question, knowledge: Knowledge, clock: Clock, fetch: Fetch 
         knowledge: What the service knows.
         clock: The clinical moment.
         fetch: Reads from the client's FHIR server what was not sent; None reads nothing.
+        links_base: Address of our own pages for the links of cards; None: no such links.
 
     Raises:
         ClinicalDataUnavailable: Required data is not to be had.
@@ -109,7 +116,11 @@ def advise(question: Question, knowledge: Knowledge, clock: Clock, fetch: Fetch 
     profile = knowledge.profiles.of(question.client)
     decision = decide(case, _limits(profile, knowledge), profile.muted_rules)
     options = RenderOptions(
-        question.service_id, question.hook_instance, issuer=question.client, profile=profile
+        question.service_id,
+        question.hook_instance,
+        issuer=question.client,
+        profile=profile,
+        base_url=links_base,
     )
     response = render(decision, case, knowledge.guideline, options)
     return Advised(gathered, case, decision, response, profile.is_silent)

@@ -11,16 +11,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from flask import Blueprint
 
     from cds_service.hooks.endpoints import Endpoints
 
 _SLASHES = re.compile(r"/{2,}")
 
 
-def create_app(endpoints: Endpoints) -> Flask:
-    """The application that answers with these endpoints."""
+def create_app(endpoints: Endpoints, *others: Blueprint) -> Flask:
+    """The application that answers with these endpoints, and with what else is given (the pages)."""
     app = Flask("cds_service", static_folder=None)
-    app.register_blueprint(endpoints.blueprint())
+    for routes in (endpoints.blueprint(), *others):
+        app.register_blueprint(routes)
     app.wsgi_app = tolerate_slashes(app.wsgi_app)  # type: ignore[method-assign,assignment] # the way Flask documents
     return app
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cds_service.fhir_access.allow_list import AllowList
 
 PREFIX = "CDS_"
+LOOPBACK = ("127.0.0.1", "localhost")
 # Names that are fixed for features this version does not have: set, they would promise what is not done.
 NOT_YET = {
     "CDS_CLIENTS": "client authentication",
@@ -52,6 +53,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
         fhir_ca_file: PEM file of the certificate authorities to trust in place of the public ones.
         terminology_server: A terminology server that may know more codes of our value sets.
         terminology_hours: How often it is asked.
+        pages: The pages for people are there: start page, pathway, playground.
+        playground: The playground is one of them; None: everywhere but in production.
         client_profiles: File that says what each client can do and wants.
     """
 
@@ -73,6 +76,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
     fhir_ca_file: Path | None = None
     terminology_server: str = ""
     terminology_hours: Annotated[float, Meta(gt=0, le=24 * 365)] = 24.0
+    pages: bool = True
+    playground: bool | None = None
     client_profiles: Path | None = None
 
     @property
@@ -102,6 +107,23 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
             self.fhir_max_resources,
             str(self.fhir_ca_file) if self.fhir_ca_file else None,
         )
+
+    @property
+    def links_base(self) -> str | None:
+        """Where a card's links to our own pages lead; None: nowhere a reader could open.
+
+        Without a public address only a reader on this machine can follow them.
+        """
+        if not self.pages:
+            return None
+        if self.base_url is None and self.host in LOOPBACK and self.port:
+            return f"http://{self.host}:{self.port}"
+        return self.base_url and self.base_url.rstrip("/")
+
+    @property
+    def has_playground(self) -> bool:
+        """Whether decisions can be tried in the browser: in production only when asked for."""
+        return self.env != "production" if self.playground is None else self.playground
 
     def now(self) -> datetime:
         """The clinical moment: ``as_of`` if fixed, else the clock, both in ``zone``."""

@@ -14,6 +14,7 @@ from cds_service.fhir_access.fetcher import Fetcher
 from cds_service.fhir_access.observation_codes import observation_codes
 from cds_service.guideline.load import load_guideline
 from cds_service.hooks.endpoints import Endpoints
+from cds_service.pages import Pages
 from cds_service.profiles import load_profiles
 from cds_service.terminology import load_terminology
 
@@ -50,19 +51,23 @@ def advisor(
     codes = partial(observation_codes, knowledge.terminology)
     fetch = Fetcher(settings.allow_list, settings.fetch_limits, codes).fetch
     if current is None:
-        return partial(advise, knowledge=knowledge, clock=settings.now, fetch=fetch)
-    return lambda question: advise(question, current(), settings.now, fetch)
+        return partial(
+            advise, knowledge=knowledge, clock=settings.now, fetch=fetch, links_base=settings.links_base
+        )
+    return lambda question: advise(question, current(), settings.now, fetch, settings.links_base)
 
 
 def application(settings: Settings) -> Flask:
     """The application with the real clock and the knowledge that ships with it."""
     knowledge = load_knowledge(settings)
+    pages = [Pages(knowledge, settings).blueprint()] if settings.pages else []
     if not settings.terminology_server:
         endpoints = Endpoints(advisor(knowledge, settings), settings.max_body_bytes, knowledge.versions)
-        return create_app(endpoints)
+        return create_app(endpoints, *pages)
     growing = growing_knowledge(knowledge, settings)
     advise_now = advisor(knowledge, settings, growing.now)
-    return create_app(Endpoints(advise_now, settings.max_body_bytes, knowledge.versions, growing.standing))
+    endpoints = Endpoints(advise_now, settings.max_body_bytes, knowledge.versions, growing.standing)
+    return create_app(endpoints, *pages)
 
 
 def growing_knowledge(knowledge: Knowledge, settings: Settings) -> GrowingKnowledge:
