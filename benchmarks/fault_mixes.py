@@ -50,7 +50,7 @@ class Report:
             f"{sum(self.statuses.values())} mixes, {len(self.problems)} problems, "
             f"{len(self.excused)} late because the machine did not run us",
             f"status: {dict(self.statuses)}; reassuring cards on whole data: {self.reassured}",
-            f"end relative to the deadline of {self.total_ms} ms: worst {worst:+.0f} ms, median {middle:+.0f} ms",
+            f"end, from the deadline of {self.total_ms} ms: worst {worst:+.0f} ms, median {middle:+.0f} ms",
             f"the machine let a thread wait: worst {max(self.stalled_ms):.0f} ms in a mix",
             f"queries: {dict(self.outcomes.most_common())}",
             *self.problems[:20],
