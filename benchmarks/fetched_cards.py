@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 TOKEN = "token-of-the-comparison"  # noqa: S105 - of a server started for it
-PATIENT_TIMES = {"fhir_call_ms": 10_000, "fhir_total_ms": 10_000, "fhir_max_bytes": 64 * 1024 * 1024}
+PATIENT_TIMES = {"fhir_call_ms": 90_000, "fhir_total_ms": 90_000, "fhir_max_bytes": 64 * 1024 * 1024}
 NO_LIMITS = {"fhir_max_pages": 50, "fhir_max_resources": 10_000}
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cds_service import telemetry
 from cds_service.cards import preload
+from cds_service.fhir_access import fetcher
 from cds_service.server import THREADS, WAITING_THREADS, make_server
 from cds_service.wsgi import application
 
@@ -54,7 +55,7 @@ def serve(settings: Settings, greet: Callable[[str], None]) -> None:
         port=port,
         as_of_fixed=settings.as_of is not None or None,
     )
-    timer = threading.Timer(PRELOAD_AFTER_SECONDS, _preload)
+    timer = threading.Timer(PRELOAD_AFTER_SECONDS, _preload, [bool(settings.fhir_servers)])
     timer.daemon = True
     timer.start()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -64,7 +65,9 @@ def serve(settings: Settings, greet: Callable[[str], None]) -> None:
     telemetry.emit(telemetry.SERVICE_STOPPED)
 
 
-def _preload() -> None:
+def _preload(may_read: bool) -> None:
     preload()
+    if may_read:
+        fetcher.preload()
     gc.collect()
     freeze()

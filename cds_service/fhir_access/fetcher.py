@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from cds_service.fhir_access.fetching.server import Server
 
 
+def preload() -> None:
+    """Import the HTTP client now, so that the first call that reads does not wait for it."""
+    import cds_service.fhir_access.fetching.server  # noqa: F401
+
+
 def _no_codes() -> Iterable[str]:
     return ()
 

@@ -43,7 +43,7 @@ CALM = fixture("initial-care")
 CRP = fixture("red-flag-crp")
 GOALS = tuple(need for need in NEEDS if need.key == "goals")
 OBSERVATIONS = tuple(need for need in NEEDS if need.key == "observations")
-QUICK = FetchLimits(call_seconds=0.5, total_seconds=0.7)
+PATIENT = FetchLimits(call_seconds=8.0, total_seconds=9.0)
 
 
 def resolving(*addresses: str) -> Callable[..., list[Any]]:
@@ -70,7 +70,7 @@ def order(base: str, needs: tuple[Any, ...] = GOALS, **grant: Any) -> Order:
 def test_a_listed_name_that_leads_inside_is_not_connected_to(address: str) -> None:
     with silent_listener() as (port, arrivals):
         base = f"http://ehr.example.org:{port}/fhir"
-        fetched = Fetcher(parse_allow_list(base), QUICK, resolve=resolving(address)).fetch(order(base))
+        fetched = Fetcher(parse_allow_list(base), PATIENT, resolve=resolving(address)).fetch(order(base))
         assert fetched.outcomes == {"refused-address": 1}
         assert fetched.keys["goals"].data.state.value == "failed"
         assert arrivals() == 0
@@ -81,7 +81,7 @@ def test_a_name_that_changes_its_address_is_judged_each_time_it_is_connected_to(
         port = server.base.removesuffix("/fhir").rpartition(":")[2]
         base = f"http://ehr.example.org:{port}/fhir"
         listed = parse_allow_list(f"{base} 127.0.0.1/32")
-        fetcher = Fetcher(listed, QUICK, resolve=resolving("127.0.0.1", "127.0.0.2"))
+        fetcher = Fetcher(listed, PATIENT, resolve=resolving("127.0.0.1", "127.0.0.2"))
         assert fetcher.fetch(order(base)).outcomes == {"ok": 1}
         server.answers = lambda _: Reply(reset=True)
         assert "refused-address" in fetcher.fetch(order(base)).outcomes
@@ -103,7 +103,7 @@ def test_of_several_addresses_the_next_is_tried_when_one_does_not_answer() -> No
             return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", place) for place in places]
 
         listed = parse_allow_list(f"{base} 127.0.0.0/8")
-        assert Fetcher(listed, QUICK, resolve=resolve).fetch(order(base)).outcomes == {"ok": 1}
+        assert Fetcher(listed, PATIENT, resolve=resolve).fetch(order(base)).outcomes == {"ok": 1}
 
 
 def test_a_name_that_is_resolved_for_ever_costs_no_more_than_the_deadline() -> None:
@@ -127,14 +127,14 @@ def test_a_name_nobody_knows_is_unreachable() -> None:
         raise socket.gaierror(socket.EAI_NONAME, "unknown")
 
     base = "https://ehr.example.org/fhir"
-    fetched = Fetcher(parse_allow_list(base), QUICK, resolve=resolve).fetch(order(base))
+    fetched = Fetcher(parse_allow_list(base), PATIENT, resolve=resolve).fetch(order(base))
     assert fetched.outcomes == {"unreachable": 1}
 
 
 def test_a_server_whose_certificate_nobody_vouches_for_gets_no_token() -> None:
     with fhir_server(serving(CALM["prefetch"])) as server:  # speaks no TLS at all
         base = server.base.replace("http:", "https:")
-        fetched = Fetcher(parse_allow_list(base), QUICK).fetch(order(base))
+        fetched = Fetcher(parse_allow_list(base), PATIENT).fetch(order(base))
         assert fetched.outcomes == {"unreachable": 1}
         assert server.asked == []
 
@@ -164,10 +164,9 @@ def test_over_tls_the_authority_of_the_setting_is_trusted_and_no_other(
     context, authority = certificate
     with fhir_server(lambda _: as_json(searchset()), tls=context) as server:
         listed = parse_allow_list(server.base)
-        trusting = FetchLimits(call_seconds=3.0, total_seconds=4.0, ca_file=authority)
+        trusting = FetchLimits(call_seconds=8.0, total_seconds=9.0, ca_file=authority)
         assert Fetcher(listed, trusting).fetch(order(server.base)).outcomes == {"ok": 1}
-        public = FetchLimits(call_seconds=3.0, total_seconds=4.0)
-        assert Fetcher(listed, public).fetch(order(server.base)).outcomes == {"unreachable": 1}
+        assert Fetcher(listed, PATIENT).fetch(order(server.base)).outcomes == {"unreachable": 1}
         assert len(server.asked) == 1, "the token went to nobody unknown"
 
 
@@ -175,16 +174,16 @@ def test_over_tls_a_byte_now_and_then_ends_at_the_deadline_too(
     certificate: tuple[ssl.SSLContext, str],
 ) -> None:
     context, authority = certificate
-    with fhir_server(lambda _: as_json(searchset(), drip=0.05), tls=context) as server:
-        limits = FetchLimits(call_seconds=0.5, total_seconds=3.0, ca_file=authority)
+    with fhir_server(lambda _: as_json(searchset(), drip=0.1), tls=context) as server:
+        limits = FetchLimits(call_seconds=1.0, total_seconds=8.0, ca_file=authority)
         fetched = Fetcher(parse_allow_list(server.base), limits).fetch(order(server.base))
     assert fetched.outcomes == {"timeout": 1}
-    assert fetched.milliseconds < 2500
+    assert fetched.milliseconds < 4000
 
 
 def test_a_verified_client_may_name_its_own_servers_and_no_others() -> None:
     with fhir_server(lambda _: as_json(searchset())) as server:
-        fetcher = Fetcher(parse_allow_list(server.base), QUICK)
+        fetcher = Fetcher(parse_allow_list(server.base), PATIENT)
         asked = order(server.base)
         theirs = parse_allow_list("https://ehr.example.org/fhir")
         nobody: Fetched = fetcher.fetch(Order(asked.patient_id, asked.grant, asked.needs, servers=theirs))
@@ -322,11 +321,11 @@ def test_a_server_that_cannot_search_by_code_is_not_asked_to(declared: list[str]
 
 def test_observations_that_take_too_long_are_asked_for_by_code() -> None:
     with fhir_server(lambda _: Reply()) as server:
-        slow = Reply(wait=1.0)
+        slow = Reply(wait=4.0)
         server.answers = lambda a: (
             slow if a.kind == "Observation" and "code" not in a.params else too_many(a, declared=[], base="")
         )
-        service = Service(server.base, fhir_call_ms=300, fhir_total_ms=1400)
+        service = Service(server.base, fhir_call_ms=1500, fhir_total_ms=9000)
         cards = service.cards(granted(CRP, server.base, "observations"))
     assert service.states()["observations"] == "partial"
     assert "CRP" in cards[0]["summary"]
@@ -340,7 +339,7 @@ def dead() -> Iterator[tuple[Fetcher, str, Callable[[], int]]]:
     """A port at which every connection is closed without an answer."""
     with silent_listener() as (port, arrivals):
         base = f"http://127.0.0.1:{port}/fhir"
-        yield Fetcher(parse_allow_list(base), QUICK), base, arrivals
+        yield Fetcher(parse_allow_list(base), PATIENT), base, arrivals
 
 
 def test_a_dead_server_is_left_alone_after_the_first_calls(
@@ -362,7 +361,7 @@ def test_a_dead_server_is_left_alone_after_the_first_calls(
 @pytest.mark.parametrize("status", [401, 403, 404, 400])
 def test_a_server_that_says_no_is_not_dead(status: int) -> None:
     with fhir_server(lambda _: outcome(status=status)) as server:
-        fetcher = Fetcher(parse_allow_list(server.base), QUICK)
+        fetcher = Fetcher(parse_allow_list(server.base), PATIENT)
         for _ in range(server_module.FAILURES_TO_OPEN + 2):
             assert "circuit-open" not in fetcher.fetch(order(server.base)).outcomes
 
@@ -370,7 +369,7 @@ def test_a_server_that_says_no_is_not_dead(status: int) -> None:
 def test_a_server_that_answers_again_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server_module, "OPEN_SECONDS", 1)
     with fhir_server(lambda _: outcome(status=500)) as server:
-        fetcher = Fetcher(parse_allow_list(server.base), QUICK)
+        fetcher = Fetcher(parse_allow_list(server.base), PATIENT)
         while "circuit-open" not in fetcher.fetch(order(server.base)).outcomes:
             assert len(server.asked) <= server_module.FAILURES_TO_OPEN
         server.answers = lambda _: as_json(searchset())

@@ -76,7 +76,10 @@ class Client:
             token: Of the hook call.
             until: The moment of ``time.monotonic()`` at which the whole hook call's reading ends.
         """
-        deadline = min(until, time.monotonic() + self._limits.call_seconds)
+        began = time.monotonic()
+        if began >= until:
+            return Answer(Outcome.TIMEOUT)  # the hook call has been answered: its token is not used any more
+        deadline = min(until, began + self._limits.call_seconds)
         answer = self._once(request, token, deadline)
         for _ in range(_TRIES - 1):
             pause = answer.try_again_after

@@ -127,7 +127,7 @@ class KeyReading:
         base = self.reader.client.server.base
         while next_url is not None:
             is_over = len(seen) + 1 >= self.reader.limits.max_pages or len(self.pages.resources) >= most
-            if is_over or next_url in seen or not is_below(next_url, base):
+            if is_over or not is_below(next_url, base) or next_url in seen:
                 self._cut()
                 return
             seen.add(next_url)

@@ -108,9 +108,19 @@ def test_every_failure_of_a_connection_has_its_outcome(
     assert ask().outcome is expected
 
 
-def test_a_failure_at_the_deadline_is_a_timeout(web: responses.RequestsMock) -> None:
-    web.get(URL, body=requests.ConnectionError("read timed out"))
+def test_after_the_deadline_nothing_is_sent(web: responses.RequestsMock) -> None:
     assert ask(seconds=0.0).outcome is Outcome.TIMEOUT
+    assert len(web.calls) == 0
+
+
+def test_a_failure_at_the_deadline_is_a_timeout(web: responses.RequestsMock) -> None:
+    def too_late(_: object) -> tuple[int, dict[str, str], str]:
+        time.sleep(0.12)
+        raise requests.ConnectionError("read timed out")
+
+    web.add_callback(responses.GET, URL, callback=too_late)
+    assert ask(seconds=0.1).outcome is Outcome.TIMEOUT
+    assert len(web.calls) == 1
 
 
 def test_a_connection_that_breaks_is_tried_once_more(web: responses.RequestsMock) -> None:
