@@ -65,7 +65,7 @@ def answer(body: bytes, knowledge: Knowledge, now: datetime, links_base: str | N
         if service.is_silent_for(call):
             return Outcome(body, service_id, HTTPStatus.OK, NOTHING, note="The user is not a clinician.")
         question = Question(service_id, request.hook_instance, call)
-        advised = advise(question, knowledge, lambda: now, links_base)
+        advised = advise(question, knowledge, lambda: now, links_base=links_base)
     except OtherFhirVersion as error:
         return Outcome(body, service_id, HTTPStatus.OK, NOTHING, note=error.public_message)
     except ServiceError as error:
