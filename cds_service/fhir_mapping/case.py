@@ -31,6 +31,7 @@ from cds_service.fhir_mapping.readable import (
     without,
 )
 from cds_service.fhir_mapping.references import is_of_other_patient, ref_of
+from cds_service.fhir_mapping.remembered import codes_of
 from cds_service.fhir_r4.resources import Observation
 from cds_service.pathway.case import NeckPainCase, Subject
 from cds_service.pathway.vocabulary import User, When
@@ -122,7 +123,9 @@ def _context(
     zone = now.tzinfo
     if zone is None:
         raise ValueError("the clinical moment needs a time zone")
-    bare = MappingContext(terminology, units, now.date(), zone, data.patient_id, data.encounter_id)
+    bare = MappingContext(
+        terminology, units, now.date(), zone, data.patient_id, codes_of(terminology), data.encounter_id
+    )
     if patient is None:
         return bare
     born = _born(patient, bare)

@@ -66,14 +66,14 @@ def statement(condition: Condition, context: MappingContext) -> Statement | None
 
 
 def _diagnosis(condition: Condition, context: MappingContext) -> Diagnosis:
-    """What its code says: the same bytes are looked up once a request, as are those of its status."""
+    """What its code says: the same bytes are looked up once, as are those of its status."""
     sent = bytes(condition.code_as_sent)
-    found = context.diagnoses.get(sent)
-    if found is None:
-        code = condition.code
-        name = words.look_up(code, context, _DOMAINS) if code else words.UNNAMED
-        found = context.diagnoses[sent] = Diagnosis(code, name, words.telling_words(context, code))
-    return found
+    found = context.codes.diagnoses.get(sent)
+    if found is not None:
+        return found
+    code = condition.code
+    name = words.look_up(code, context, _DOMAINS) if code else words.UNNAMED
+    return context.codes.diagnoses.keep(sent, Diagnosis(code, name, words.telling_words(context, code)))
 
 
 def _severity(condition: Condition, context: MappingContext) -> frozenset[str]:
@@ -85,16 +85,14 @@ def _severity(condition: Condition, context: MappingContext) -> frozenset[str]:
 
 def _clinical(condition: Condition, context: MappingContext) -> str | None:
     said = bytes(condition.clinical_status_as_sent)
-    if said not in context.statuses:
-        context.statuses[said] = status_code(condition.clinical_status)
-    return context.statuses[said]
+    known = context.codes.statuses
+    return known[said] if said in known else known.keep(said, status_code(condition.clinical_status))
 
 
 def _verification(condition: Condition, context: MappingContext) -> str | None:
     said = bytes(condition.verification_status_as_sent)
-    if said not in context.statuses:
-        context.statuses[said] = status_code(condition.verification_status)
-    return context.statuses[said]
+    known = context.codes.statuses
+    return known[said] if said in known else known.keep(said, status_code(condition.verification_status))
 
 
 def _onset(condition: Condition, context: MappingContext) -> When | None:

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cds_service.fhir_mapping.concepts import Named
-    from cds_service.fhir_mapping.condition import Diagnosis
     from cds_service.fhir_mapping.described import Described
     from cds_service.fhir_mapping.laboratory import Limits
-    from cds_service.fhir_mapping.medication import Drug
-    from cds_service.fhir_mapping.observation import Asked
+    from cds_service.fhir_mapping.remembered import Codes
     from cds_service.fhir_r4.elements import CodeableConcept
     from cds_service.guideline.units import Units
-    from cds_service.pathway.vocabulary import AgeRange, Flagging, Sex, When
+    from cds_service.pathway.vocabulary import AgeRange, Sex, When
     from cds_service.terminology import Terminology, TextDomain
 
 
@@ -29,19 +27,15 @@ class MappingContext:
         as_of: The day of the call in the zone of the EHR.
         zone: Time zone in which a recorded instant becomes a calendar day.
         patient_id: Bare id of the patient.
+        codes: What codes stand for, remembered from earlier requests.
         encounter_id: Bare id of the current encounter, if known.
         born: The patient's birth date, as precise as recorded.
         age: Completed years, for reference ranges.
         sex: For reference ranges.
-        observed: What an observation's code asks for, as it was sent, for the length of one request.
-        diagnoses: What a condition's code says, likewise.
-        statuses: What a status says, likewise.
         named: What a code and its texts named, for the length of one request: charts repeat themselves.
         described: What a text says about place and character, likewise.
         days: What a recorded date stands for, likewise.
         limits: What a reference range says, likewise.
-        flags: What a laboratory's flag says, likewise.
-        drugs: Which drug a code is, likewise.
     """
 
     terminology: Terminology
@@ -49,16 +43,12 @@ class MappingContext:
     as_of: date
     zone: tzinfo
     patient_id: str
+    codes: Codes
     encounter_id: str | None = None
     born: When | None = None
     age: AgeRange | None = None
     sex: Sex | None = None
-    observed: dict[bytes, Asked] = field(default_factory=dict)
-    diagnoses: dict[bytes, Diagnosis] = field(default_factory=dict)
-    statuses: dict[bytes, str | None] = field(default_factory=dict)
     named: dict[tuple[tuple[TextDomain, ...], CodeableConcept], Named] = field(default_factory=dict)
     described: dict[str, Described] = field(default_factory=dict)
     days: dict[str, When | None] = field(default_factory=dict)
     limits: dict[object, Limits] = field(default_factory=dict)
-    flags: dict[bytes, Flagging | None] = field(default_factory=dict)
-    drugs: dict[bytes, Drug] = field(default_factory=dict)

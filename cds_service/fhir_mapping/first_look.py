@@ -12,6 +12,7 @@ import msgspec
 
 from cds_service.fhir_mapping.concepts import NONE, distinct, texts
 from cds_service.fhir_mapping.observation import CARRIERS
+from cds_service.fhir_mapping.remembered import codes_of
 from cds_service.fhir_mapping.site_specific import HEADACHE
 from cds_service.fhir_r4.elements import CodeableConcept, Coding
 from cds_service.fhir_r4.late import UNDECODABLE
@@ -48,12 +49,11 @@ def may_name_pain(data: ClinicalData, terminology: Terminology) -> bool:
 
 
 class _Look:
-    """One look at a chart; what a code in these very bytes named is remembered while it lasts."""
+    """One look at a chart; what a code in these very bytes named is remembered."""
 
     def __init__(self, terminology: Terminology) -> None:
         self._terminology = terminology
-        self._seen: dict[bytes, frozenset[str] | None] = {}
-        self._judged: dict[bytes, bool | None] = {}
+        self._known = codes_of(terminology)
 
     def at_concept(self, raw: msgspec.Raw) -> bool:
         return bool(raw) and _is_pain(self._concepts(bytes(raw)))
@@ -65,9 +65,8 @@ class _Look:
     def at_observation(self, observation: Observation) -> bool:
         """By its code; by its value where the code leaves it open; with unknown parts it has to be read."""
         code = bytes(observation.code_as_sent)
-        if code not in self._judged:
-            self._judged[code] = self._judge(code)
-        names_pain = self._judged[code]
+        known = self._known.may_be_pain
+        names_pain = known[code] if code in known else known.keep(code, self._judge(code))
         if names_pain is None:
             return bool(observation.component_as_sent) or self.at_concept(
                 observation.value_codeable_concept_as_sent
@@ -96,9 +95,8 @@ class _Look:
 
     def _concepts(self, raw: bytes) -> frozenset[str] | None:
         """Concepts of a CodeableConcept in bytes; None when it cannot be read."""
-        if raw not in self._seen:
-            self._seen[raw] = self._decoded(raw)
-        return self._seen[raw]
+        known = self._known.concepts
+        return known[raw] if raw in known else known.keep(raw, self._decoded(raw))
 
     def _decoded(self, raw: bytes) -> frozenset[str] | None:
         try:

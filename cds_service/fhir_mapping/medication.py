@@ -65,14 +65,14 @@ def medications_by_ref(resources: Iterable[object]) -> Medications:
 
 
 def drug_of(resource: Prescribed, known: Mapping[str, Medication], context: MappingContext) -> Drug:
-    """The drug a resource is about, by code or by reference; the same bytes are looked up once a request."""
+    """The drug a resource is about, by code or by reference; the same bytes are looked up once."""
     code = bytes(resource.medication_codeable_concept_as_sent)
     if not code or resource.medication_reference is not None:
         return _drug(list(_descriptions(resource, known)), _forms(resource, known), context)
-    drug = context.drugs.get(code)
-    if drug is None:
-        drug = context.drugs[code] = _drug(list(_descriptions(resource, known)), (), context)
-    return drug
+    drug = context.codes.drugs.get(code)
+    if drug is not None:
+        return drug
+    return context.codes.drugs.keep(code, _drug(list(_descriptions(resource, known)), (), context))
 
 
 def as_given(drug: Drug, dosages: Iterable[Dosage], context: MappingContext) -> Drug:

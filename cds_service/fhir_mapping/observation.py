@@ -100,12 +100,10 @@ NOTHING_ASKED = Asked(words.UNNAMED)
 
 
 def _asked(finding: Observation | Finding, context: MappingContext) -> Asked:
-    """What its code asks for: the same bytes are looked up once a request."""
+    """What its code asks for: the same bytes are looked up once."""
     code = bytes(finding.code_as_sent)
-    found = context.observed.get(code)
-    if found is None:
-        found = context.observed[code] = _look_up(finding.code, context)
-    return found
+    known = context.codes.observed
+    return known.get(code) or known.keep(code, _look_up(finding.code, context))
 
 
 def _look_up(code: CodeableConcept | None, context: MappingContext) -> Asked:

@@ -41,6 +41,7 @@ class Terminology:
         phrases: Fixed phrases.
         labels: Concept id to a plain name.
         displays: Code system and code to the code's name, for clients that send bare codes.
+        worked_out: What follows from all this alone and is asked for again and again.
     """
 
     version: str
@@ -49,6 +50,7 @@ class Terminology:
     phrases: Phrases
     labels: Mapping[str, str]
     displays: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    worked_out: dict[str, object] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def codings(self, system: str | None, code: str | None) -> frozenset[str]:
         """Concepts of one coding; empty when the code is none of ours or has no system."""
