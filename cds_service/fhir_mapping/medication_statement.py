@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cds_service.fhir_mapping import concepts as words
-from cds_service.fhir_mapping.dates import is_future, period_end, period_start, when
+from cds_service.fhir_mapping.dates import period_end, period_start, when
 from cds_service.fhir_mapping.dosage import daily_dose_mg
 from cds_service.fhir_mapping.medication import as_given, drug_of
 from cds_service.fhir_mapping.references import ref_of
@@ -36,29 +36,25 @@ def drug_use(
         return None
     dosages = statement.dosage or ()
     drug = as_given(drug, dosages, context)
-    period = statement.effective_period
-    end = period_end(period, context) or when(statement.effective_date_time, context)
+    period, moment = statement.effective_period, when(statement.effective_date_time, context)
+    ended = period_end(period, context)
+    end = ended or moment
     if statement.status == "stopped" and end is None:
         return None
-    lasts = period is not None and (not period.end or is_future(period.end, context))
+    # An end before today counts more than the status, which may be out of date.
+    goes_on = statement.status == "active" and (ended is None or ended.on >= context.as_of)
     return DrugUse(
         concepts=drug.concepts,
         source=Source(ref_of(statement), drug.text),
         intake=Intake.TAKEN,
         ingredient=drug.ingredient,
         is_systemic=drug.is_systemic,
-        start=period_start(period, context) or when(statement.effective_date_time, context),
-        end=None if statement.status == "active" and not _has_ended(statement, context) else end,
-        is_current=statement.status == "active" and (lasts or not _has_ended(statement, context)),
+        start=period_start(period, context) or moment,
+        end=None if goes_on else end,
+        is_current=goes_on,
         daily_dose_mg=daily_dose_mg(dosages, drug.strength_mg),
         reasons=words.any_named(statement.reason_code, context, TextDomain.CLINICAL),
     )
-
-
-def _has_ended(statement: MedicationStatement, context: MappingContext) -> bool:
-    """Whether a period end on or before today is recorded; the status alone may be out of date."""
-    end = period_end(statement.effective_period, context)
-    return end is not None and end.on < context.as_of
 
 
 def refusal(

@@ -27,8 +27,10 @@ class Reading(Value, frozen=True):
 
     def joined(self, other: Reading) -> Reading:
         """Both readings as one."""
-        if other is NO_EVIDENCE:
+        if other == NO_EVIDENCE:
             return self
+        if self == NO_EVIDENCE:
+            return other
         return Reading(
             self.present + other.present, self.possible + other.possible, self.absent + other.absent
         )
@@ -214,8 +216,11 @@ def newest_first(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
 
     The same words without a date of their own, told at several visits, are one thing with several sources.
     """
+    items = tuple(evidence)
+    if not items[1:]:
+        return items
     told: dict[object, Evidence] = {}
-    for item in sorted(evidence, key=_recency):
+    for item in sorted(items, key=_recency):
         key = _told_at_visits(item)
         earlier = told.get(key)
         told[key] = item if earlier is None else _with_source(earlier, item)

@@ -141,6 +141,8 @@ def _is_superseded(evidence: Evidence, normal_on: date | None) -> bool:
 
 def _confounded(chart: Chart, reading: Reading) -> Reading:
     """Remark on what else raises the markers; they stay what they are."""
+    if not (reading.present or reading.possible):
+        return reading
     notes = _confounders(chart)
     return Reading(
         tuple(with_notes(e, *notes) for e in reading.present),
