@@ -10,7 +10,7 @@ from typing import Any
 from cds_service.fhir_mapping.context import MappingContext
 from cds_service.fhir_mapping.mapped import Mapped
 from cds_service.fhir_mapping.observation import map_observation
-from cds_service.fhir_mapping.remembered import codes_of
+from cds_service.fhir_mapping.remembered import codes_for_request
 from cds_service.fhir_r4 import STRUCTS, decode
 from cds_service.guideline.load import load_guideline
 from cds_service.pathway.vocabulary import AgeRange, Precision, Sex, When
@@ -46,7 +46,7 @@ def context(**changes: Any) -> MappingContext:
         units=units,
         zone=UTC,
         patient_id="p1",
-        codes=codes_of(terminology),
+        codes=codes_for_request(terminology),
         **(defaults | changes),
     )
 

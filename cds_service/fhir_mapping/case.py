@@ -31,7 +31,7 @@ from cds_service.fhir_mapping.readable import (
     without,
 )
 from cds_service.fhir_mapping.references import is_of_other_patient, ref_of
-from cds_service.fhir_mapping.remembered import codes_of
+from cds_service.fhir_mapping.remembered import codes_for_request
 from cds_service.fhir_r4.resources import Observation
 from cds_service.pathway.case import NeckPainCase, Subject
 from cds_service.pathway.vocabulary import User, When
@@ -124,7 +124,13 @@ def _context(
     if zone is None:
         raise ValueError("the clinical moment needs a time zone")
     bare = MappingContext(
-        terminology, units, now.date(), zone, data.patient_id, codes_of(terminology), data.encounter_id
+        terminology,
+        units,
+        now.date(),
+        zone,
+        data.patient_id,
+        codes_for_request(terminology),
+        data.encounter_id,
     )
     if patient is None:
         return bare

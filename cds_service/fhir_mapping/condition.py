@@ -67,13 +67,14 @@ def statement(condition: Condition, context: MappingContext) -> Statement | None
 
 def _diagnosis(condition: Condition, context: MappingContext) -> Diagnosis:
     """What its code says: the same bytes are looked up once, as are those of its status."""
-    sent = bytes(condition.code_as_sent)
-    found = context.codes.diagnoses.get(sent)
-    if found is not None:
-        return found
-    code = condition.code
-    name = words.look_up(code, context, _DOMAINS) if code else words.UNNAMED
-    return context.codes.diagnoses.keep(sent, Diagnosis(code, name, words.telling_words(context, code)))
+    said = bytes(condition.code_as_sent)
+    known = context.codes.diagnoses
+    found = known.get(said) or known.recall(said)
+    if found is None:
+        code = condition.code
+        name = words.look_up(code, context, _DOMAINS) if code else words.UNNAMED
+        found = known.keep(said, code, Diagnosis(code, name, words.telling_words(context, code)))
+    return found
 
 
 def _severity(condition: Condition, context: MappingContext) -> frozenset[str]:
@@ -85,14 +86,16 @@ def _severity(condition: Condition, context: MappingContext) -> frozenset[str]:
 
 def _clinical(condition: Condition, context: MappingContext) -> str | None:
     said = bytes(condition.clinical_status_as_sent)
-    known = context.codes.statuses
-    return known[said] if said in known else known.keep(said, status_code(condition.clinical_status))
+    if said not in context.statuses:
+        context.statuses[said] = status_code(condition.clinical_status)
+    return context.statuses[said]
 
 
 def _verification(condition: Condition, context: MappingContext) -> str | None:
     said = bytes(condition.verification_status_as_sent)
-    known = context.codes.statuses
-    return known[said] if said in known else known.keep(said, status_code(condition.verification_status))
+    if said not in context.statuses:
+        context.statuses[said] = status_code(condition.verification_status)
+    return context.statuses[said]
 
 
 def _onset(condition: Condition, context: MappingContext) -> When | None:

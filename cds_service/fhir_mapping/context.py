@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cds_service.fhir_mapping.remembered import Codes
     from cds_service.fhir_r4.elements import CodeableConcept
     from cds_service.guideline.units import Units
-    from cds_service.pathway.vocabulary import AgeRange, Sex, When
+    from cds_service.pathway.vocabulary import AgeRange, Flagging, Sex, When
     from cds_service.terminology import Terminology, TextDomain
 
 
@@ -27,7 +27,7 @@ class MappingContext:
         as_of: The day of the call in the zone of the EHR.
         zone: Time zone in which a recorded instant becomes a calendar day.
         patient_id: Bare id of the patient.
-        codes: What codes stand for, remembered from earlier requests.
+        codes: What codes stand for.
         encounter_id: Bare id of the current encounter, if known.
         born: The patient's birth date, as precise as recorded.
         age: Completed years, for reference ranges.
@@ -36,6 +36,8 @@ class MappingContext:
         described: What a text says about place and character, likewise.
         days: What a recorded date stands for, likewise.
         limits: What a reference range says, likewise.
+        statuses: What a status says, likewise.
+        flags: What a laboratory's flag says, likewise.
     """
 
     terminology: Terminology
@@ -52,3 +54,5 @@ class MappingContext:
     described: dict[str, Described] = field(default_factory=dict)
     days: dict[str, When | None] = field(default_factory=dict)
     limits: dict[object, Limits] = field(default_factory=dict)
+    statuses: dict[bytes, str | None] = field(default_factory=dict)
+    flags: dict[bytes, Flagging | None] = field(default_factory=dict)

@@ -12,7 +12,7 @@ import msgspec
 
 from cds_service.fhir_mapping.concepts import NONE, distinct, texts
 from cds_service.fhir_mapping.observation import CARRIERS
-from cds_service.fhir_mapping.remembered import codes_of
+from cds_service.fhir_mapping.remembered import codes_for_request
 from cds_service.fhir_mapping.site_specific import HEADACHE
 from cds_service.fhir_r4.elements import CodeableConcept, Coding
 from cds_service.fhir_r4.late import UNDECODABLE
@@ -53,7 +53,8 @@ class _Look:
 
     def __init__(self, terminology: Terminology) -> None:
         self._terminology = terminology
-        self._known = codes_of(terminology)
+        self._known = codes_for_request(terminology).concepts
+        self._judged: dict[bytes, bool | None] = {}
 
     def at_concept(self, raw: msgspec.Raw) -> bool:
         return bool(raw) and _is_pain(self._concepts(bytes(raw)))
@@ -65,8 +66,9 @@ class _Look:
     def at_observation(self, observation: Observation) -> bool:
         """By its code; by its value where the code leaves it open; with unknown parts it has to be read."""
         code = bytes(observation.code_as_sent)
-        known = self._known.may_be_pain
-        names_pain = known[code] if code in known else known.keep(code, self._judge(code))
+        if code not in self._judged:
+            self._judged[code] = self._judge(code)
+        names_pain = self._judged[code]
         if names_pain is None:
             return bool(observation.component_as_sent) or self.at_concept(
                 observation.value_codeable_concept_as_sent
@@ -95,15 +97,15 @@ class _Look:
 
     def _concepts(self, raw: bytes) -> frozenset[str] | None:
         """Concepts of a CodeableConcept in bytes; None when it cannot be read."""
-        known = self._known.concepts
-        return known[raw] if raw in known else known.keep(raw, self._decoded(raw))
+        known = self._known
+        return known[raw] if raw in known else known.recall(raw) or self._decoded(raw)
 
     def _decoded(self, raw: bytes) -> frozenset[str] | None:
         try:
             concept = _CONCEPT.decode(raw) if raw else None
         except UNDECODABLE:
-            return None
-        return self._named(concept) if concept else NONE
+            return self._known.keep(raw, None, None)
+        return self._known.keep(raw, concept, self._named(concept) if concept else NONE)
 
     def _named(self, concept: CodeableConcept) -> frozenset[str]:
         named = NONE

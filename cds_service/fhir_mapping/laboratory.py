@@ -57,10 +57,11 @@ def flagging(concept: str, finding: Observation | Finding, context: MappingConte
     if not said or concept in _OTHER_PURPOSE:
         return None
     try:
-        return context.codes.flags[said]
+        return context.flags[said]
     except KeyError:
         found = {_flag(item, context) for item in finding.interpretation or ()}
-        return context.codes.flags.keep(said, next((flag for flag in _FLAGS.values() if flag in found), None))
+        flag = context.flags[said] = next((flag for flag in _FLAGS.values() if flag in found), None)
+        return flag
 
 
 def _flag(item: CodeableConcept, context: MappingContext) -> Flagging | None:

@@ -66,13 +66,15 @@ def medications_by_ref(resources: Iterable[object]) -> Medications:
 
 def drug_of(resource: Prescribed, known: Mapping[str, Medication], context: MappingContext) -> Drug:
     """The drug a resource is about, by code or by reference; the same bytes are looked up once."""
-    code = bytes(resource.medication_codeable_concept_as_sent)
-    if not code or resource.medication_reference is not None:
+    said = bytes(resource.medication_codeable_concept_as_sent)
+    if not said or resource.medication_reference is not None:
         return _drug(list(_descriptions(resource, known)), _forms(resource, known), context)
-    drug = context.codes.drugs.get(code)
-    if drug is not None:
-        return drug
-    return context.codes.drugs.keep(code, _drug(list(_descriptions(resource, known)), (), context))
+    drugs = context.codes.drugs
+    drug = drugs.get(said) or drugs.recall(said)
+    if drug is None:
+        described = list(_descriptions(resource, known))
+        drug = drugs.keep(said, resource.medication_codeable_concept, _drug(described, (), context))
+    return drug
 
 
 def as_given(drug: Drug, dosages: Iterable[Dosage], context: MappingContext) -> Drug:

@@ -101,9 +101,13 @@ NOTHING_ASKED = Asked(words.UNNAMED)
 
 def _asked(finding: Observation | Finding, context: MappingContext) -> Asked:
     """What its code asks for: the same bytes are looked up once."""
-    code = bytes(finding.code_as_sent)
+    said = bytes(finding.code_as_sent)
     known = context.codes.observed
-    return known.get(code) or known.keep(code, _look_up(finding.code, context))
+    found = known.get(said) or known.recall(said)
+    if found is None:
+        code = finding.code
+        found = known.keep(said, code, _look_up(code, context))
+    return found
 
 
 def _look_up(code: CodeableConcept | None, context: MappingContext) -> Asked:

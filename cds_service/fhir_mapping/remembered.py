@@ -1,19 +1,21 @@
-"""What codes stand for, kept from one request to the next: a hospital's charts share a few thousand codes.
+"""What codes stand for: looked up once a request, and the dictionary's own words once a process.
 
-Only answers that follow from the bytes of a code and the terminology are kept, so that remembering one can
-change no result, only its cost. Nothing a code does not say (a value, a date, a patient) is among them.
+A hospital's charts share a few thousand codes. What such a code names follows from its bytes and the
+terminology, so that remembering it changes no result, only its cost. Nothing somebody may have typed about a
+patient outlives its request: a code is kept for others only when its text is nothing but the name of one of
+its codings.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from cds_service.fhir_mapping.condition import Diagnosis
     from cds_service.fhir_mapping.medication import Drug
     from cds_service.fhir_mapping.observation import Asked
-    from cds_service.pathway.vocabulary import Flagging
+    from cds_service.fhir_r4.elements import CodeableConcept
     from cds_service.terminology import Terminology
 
 T = TypeVar("T")
@@ -24,43 +26,65 @@ LONGEST_BYTES = 2048
 
 
 class Remembered(dict[bytes, T]):
-    """Answers by the bytes they follow from."""
+    """Answers of one request by the bytes they follow from, over those every request may use."""
 
-    def keep(self, said: bytes, answer: T) -> T:
-        """Remember an answer and give it back; very long words are not kept, a full memory is emptied."""
-        if len(said) <= LONGEST_BYTES:
-            if len(self) >= MOST:
-                self.clear()
-            self[said] = answer
+    __slots__ = ("_shared",)
+
+    def __init__(self, shared: dict[bytes, T]) -> None:
+        super().__init__()
+        self._shared = shared
+
+    def recall(self, said: bytes) -> T | None:
+        """The answer an earlier request left, now this request's own."""
+        found = self._shared.get(said)
+        if found is not None:
+            self[said] = found
+        return found
+
+    def keep(self, said: bytes, concept: CodeableConcept | None, answer: T) -> T:
+        """Remember what a code stands for, and give it back.
+
+        Args:
+            said: Its bytes.
+            concept: The code itself.
+            answer: What it stands for.
+        """
+        self[said] = answer
+        if len(said) <= LONGEST_BYTES and concept is not None and is_of_dictionary(concept):
+            if len(self._shared) >= MOST:
+                self._shared.clear()
+            self._shared[said] = answer
         return answer
+
+
+def is_of_dictionary(concept: CodeableConcept) -> bool:
+    """Whether nothing of it was typed for one patient: it is coded, and its text is the name of a coding."""
+    codings = concept.coding or ()
+    is_coded = bool(codings) and all(coding.system and coding.code for coding in codings)
+    return is_coded and (not concept.text or any(coding.display == concept.text for coding in codings))
 
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """What the codes of one terminology stand for.
+    """What the codes of a request stand for.
 
     Attributes:
         observed: What an observation's code asks for.
         diagnoses: What a condition's code says.
-        statuses: What a status says.
-        flags: What a laboratory's flag says.
         drugs: Which drug a code is.
-        may_be_pain: Whether a code may name a pain, for the first look at a chart; None: its value decides.
-        concepts: What a code names, likewise; None when it cannot be read.
+        concepts: What a code names, for the first look at a chart; None when it cannot be read.
     """
 
-    observed: Remembered[Asked] = field(default_factory=Remembered)
-    diagnoses: Remembered[Diagnosis] = field(default_factory=Remembered)
-    statuses: Remembered[str | None] = field(default_factory=Remembered)
-    flags: Remembered[Flagging | None] = field(default_factory=Remembered)
-    drugs: Remembered[Drug] = field(default_factory=Remembered)
-    may_be_pain: Remembered[bool | None] = field(default_factory=Remembered)
-    concepts: Remembered[frozenset[str] | None] = field(default_factory=Remembered)
+    observed: Remembered[Asked]
+    diagnoses: Remembered[Diagnosis]
+    drugs: Remembered[Drug]
+    concepts: Remembered[frozenset[str] | None]
 
 
-def codes_of(terminology: Terminology) -> Codes:
-    """The memory that belongs to a terminology; made once."""
-    made = terminology.worked_out.get("codes")
-    if not isinstance(made, Codes):
-        made = terminology.worked_out["codes"] = Codes()
-    return made
+_KINDS = ("observed", "diagnoses", "drugs", "concepts")
+
+
+def codes_for_request(terminology: Terminology) -> Codes:
+    """A request's memory, over what earlier ones left with the terminology."""
+    shared = terminology.worked_out
+    return Codes(*(Remembered(shared.setdefault(kind, {})) for kind in _KINDS))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,7 @@ class Terminology:
         phrases: Fixed phrases.
         labels: Concept id to a plain name.
         displays: Code system and code to the code's name, for clients that send bare codes.
-        worked_out: What follows from all this alone and is asked for again and again.
+        worked_out: What codes stand for, as far as it was asked for; it follows from all this alone.
     """
 
     version: str
@@ -50,7 +50,9 @@ class Terminology:
     phrases: Phrases
     labels: Mapping[str, str]
     displays: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    worked_out: dict[str, object] = field(default_factory=dict, init=False, compare=False, repr=False)
+    worked_out: dict[str, dict[bytes, Any]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     def codings(self, system: str | None, code: str | None) -> frozenset[str]:
         """Concepts of one coding; empty when the code is none of ours or has no system."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -11,11 +10,14 @@ from msgspec import structs
 
 from cds_service.fhir_mapping.mapped import Mapped
 from cds_service.fhir_mapping.observation import map_observation
-from cds_service.fhir_mapping.remembered import LONGEST_BYTES, MOST, Codes, Remembered, codes_of
+from cds_service.fhir_mapping.remembered import LONGEST_BYTES, MOST, Remembered, codes_for_request
+from cds_service.fhir_r4.elements import CodeableConcept, Coding
 from cds_service.fhir_r4.late import LateUnreadable
 from cds_service.terminology import load_terminology
 from tests.mapping import LOINC, coded, context, observed, resource
 
+CODING = Coding(LOINC, "1988-5", "CRP")
+CODE = CodeableConcept((CODING,), "CRP")
 CRP = coded(LOINC, "1988-5", text="CRP")
 
 
@@ -24,22 +26,48 @@ def milligrams(value: float) -> dict[str, Any]:
 
 
 def test_a_full_memory_is_emptied() -> None:
-    memory = Remembered[int]()
+    shared: dict[bytes, int] = {}
     for number in range(MOST + 1):
-        memory.keep(b"%d" % number, number)
-    assert memory == {b"%d" % MOST: MOST}
+        Remembered(shared).keep(b"%d" % number, CODE, number)
+    assert shared == {b"%d" % MOST: MOST}
 
 
-def test_very_long_words_are_answered_and_not_kept() -> None:
-    memory = Remembered[int]()
-    assert memory.keep(b"x" * (LONGEST_BYTES + 1), 1) == 1
-    assert not memory
-    assert memory.keep(b"x" * LONGEST_BYTES, 2) == 2
-    assert len(memory) == 1
+def test_very_long_words_are_kept_for_their_request_alone() -> None:
+    shared: dict[bytes, int] = {}
+    for length in (LONGEST_BYTES, LONGEST_BYTES + 1):
+        own = Remembered(shared)
+        assert own.keep(b"x" * length, CODE, length) == length
+        assert own == {b"x" * length: length}
+    assert shared == {b"x" * LONGEST_BYTES: LONGEST_BYTES}
+
+
+def test_a_later_request_recalls_what_an_earlier_one_looked_up() -> None:
+    shared: dict[bytes, int] = {}
+    Remembered(shared).keep(b"code", CODE, 1)
+    later = Remembered(shared)
+    assert later.recall(b"other") is None
+    assert later.recall(b"code") == 1
+    assert later == {b"code": 1}
+
+
+@pytest.mark.parametrize(
+    ("concept", "is_kept"),
+    [
+        (CodeableConcept((CODING,), "CRP"), True),
+        (CodeableConcept((CODING,)), True),
+        (CodeableConcept((CODING,), "CRP, since the fall of Mrs. Example"), False),
+        (CodeableConcept((CODING, Coding(None, None, "typed by hand"))), False),
+        (CodeableConcept(None, "CRP"), False),
+    ],
+)
+def test_what_may_have_been_typed_for_a_patient_is_forgotten(concept: CodeableConcept, is_kept: bool) -> None:
+    shared: dict[bytes, int] = {}
+    Remembered(shared).keep(b"code", concept, 1)
+    assert bool(shared) is is_kept
 
 
 def test_only_the_code_of_a_result_is_kept() -> None:
-    fresh = replace(context(), codes=Codes())
+    fresh = context()
     found = [observed(context=fresh, code=CRP, valueQuantity=milligrams(value)) for value in (14.0, 3.0)]
     assert [m.value for one in found for m in one.measurements] == [14.0, 3.0]
     (kept,) = fresh.codes.observed
@@ -48,7 +76,7 @@ def test_only_the_code_of_a_result_is_kept() -> None:
 
 
 def test_a_code_that_cannot_be_read_is_not_kept() -> None:
-    fresh = replace(context(), codes=Codes())
+    fresh = context()
     sound = resource("Observation", status="final", code=CRP)
     broken = structs.replace(sound, code_as_sent=msgspec.Raw(b'{"coding": "1988-5"}'))
     for _ in range(2):
@@ -59,5 +87,6 @@ def test_a_code_that_cannot_be_read_is_not_kept() -> None:
 
 def test_each_terminology_has_a_memory_of_its_own() -> None:
     one, other = load_terminology(), load_terminology()
-    assert codes_of(one) is codes_of(one)
-    assert codes_of(one) is not codes_of(other)
+    codes_for_request(one).concepts.keep(b"code", CODE, frozenset({"obs/crp"}))
+    assert codes_for_request(one).concepts.recall(b"code") == {"obs/crp"}
+    assert codes_for_request(other).concepts.recall(b"code") is None
