@@ -88,5 +88,5 @@ def test_a_code_that_cannot_be_read_is_not_kept() -> None:
 def test_each_terminology_has_a_memory_of_its_own() -> None:
     one, other = load_terminology(), load_terminology()
     codes_for_request(one).concepts.keep(b"code", CODE, frozenset({"obs/crp"}))
-    assert codes_for_request(one).concepts.recall(b"code") == {"obs/crp"}
+    assert codes_for_request(one).concepts.recall(b"code") == frozenset({"obs/crp"})
     assert codes_for_request(other).concepts.recall(b"code") is None
