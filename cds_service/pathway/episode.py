@@ -53,12 +53,15 @@ def onset_of(statement: Statement) -> tuple[When | None, OnsetKind]:
 
 
 def _rank(statement: Statement) -> tuple[bool, date, str]:
-    """Reasons for today's visit or order first, then the earliest onset; an unknown one comes last.
+    """Conditions that are the reason of today's visit or order first, then the earliest onset.
 
-    A reason that is only written on the order has no onset, and does not take one from the problem list.
+    An unknown onset comes last. A visit that merely names the pain began today; the pain may be older, and
+    its own entry tells [I-14]. A reason that is only written on the order has no onset, and does not take
+    one from the problem list.
     """
     onset, _ = onset_of(statement)
-    is_reason = statement.is_current_encounter or (statement.is_order_reason and onset is not None)
+    is_visited = statement.is_current_encounter and statement.kind == "Condition"
+    is_reason = is_visited or (statement.is_order_reason and onset is not None)
     return not is_reason, onset.on if onset else date.max, statement.source.ref
 
 

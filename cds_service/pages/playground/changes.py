@@ -14,7 +14,7 @@ from cds_service.vignettes.phrasebook import VignetteError, concept
 from cds_service.vignettes.resources import build_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from cds_service.pages.playground.asked import Asked, Entry
@@ -26,11 +26,19 @@ _ONSETS = ("onsetDateTime", "onsetPeriod", "onsetAge", "onsetRange", "onsetStrin
 ORDER_HOOKS = ("order-select", "order-sign")
 
 
+def without(request: Request, refs: Iterable[str]) -> Request:
+    """The request without some resources; the one given stays as it is. Its prefetch becomes a mapping."""
+    request = deepcopy(request)
+    request["prefetch"] = prefetch = request.get("prefetch") or {}
+    _remove(prefetch, frozenset(refs))
+    return request
+
+
 def changed(request: Request, asked: Asked, as_of: date, index: str) -> Request:
     """The request with the changes; the one given stays as it is.
 
     Args:
-        request: As it was asked about; its prefetch is a mapping.
+        request: As it was asked about, without what is to be left out.
         asked: What to change.
         as_of: Day of the call, from which days in words are counted.
         index: Resource of the pain that sets the clock, "" where none was found.
@@ -39,9 +47,7 @@ def changed(request: Request, asked: Asked, as_of: date, index: str) -> Request:
         NotUnderstood: A change makes no sense for this request.
     """
     request = deepcopy(request)
-    prefetch: dict[str, Any] = request.get("prefetch") or {}
-    request["prefetch"] = prefetch
-    _remove(prefetch, frozenset(asked.remove))
+    prefetch: dict[str, Any] = request["prefetch"]
     if asked.onset:
         _set_onset(_resource(prefetch, index), asked.onset, as_of)
     for number, entry in enumerate(asked.entries, start=1):

@@ -13,7 +13,7 @@ from cds_service.hooks.registry import SERVICES
 from cds_service.inspection.input_check import check_resources
 from cds_service.pages.playground import cases
 from cds_service.pages.playground.asked import STATES, Asked, NotUnderstood, clinical_day, read_asked
-from cds_service.pages.playground.changes import ORDER_HOOKS, changed
+from cds_service.pages.playground.changes import ORDER_HOOKS, changed, without
 from cds_service.pages.playground.compare import card_differences, rule_differences
 from cds_service.pages.playground.export import curl, vignette_yaml
 from cds_service.pages.playground.run import Outcome, answer, as_request
@@ -106,8 +106,9 @@ class Playground:
         base = self._answer(body, today)
         if not asked.changes_request:
             return Seen(asked, choice, base, self._answer(body, now) if asked.clock else base)
-        request = self._decoded(base)
-        index = str(base.advised.decision.facts.get("index", "")) if base.advised else ""
+        request = without(self._decoded(base), asked.remove)
+        left = self._answer(msgspec.json.encode(request), today) if asked.remove and asked.onset else base
+        index = str(left.advised.decision.facts.get("index", "")) if left.advised else ""
         altered = msgspec.json.encode(changed(request, asked, now.date(), index))
         return Seen(asked, choice, base, self._answer(altered, now))
 

@@ -124,7 +124,10 @@ def test_a_pain_without_an_onset() -> None:
         ({"case": "V1.1", "clock": "9999999 years ago"}, "The clock needs a day"),
         ({"case": "V1.1", "onset": "once"}, "The onset needs a day"),
         ({"case": "V2.1", "onset": "today"}, "No pain was found"),
-        ({"case": "cord-signs", "onset": "today"}, "The clock is set by Encounter/enc-9"),
+        (
+            {"case": "cord-signs", "onset": "today", "remove": "Condition/c1"},
+            "The clock is set by Encounter/enc-9",
+        ),
         ({"case": "V1.1", "new": "lab:CRP"}, "A lab needs a value."),
         ({"case": "V1.1", "new": "lab:CRP", "new_value": "much"}, "makes no sense"),
         ({"case": "V1.1", "new": "moon:full"}, "There is no fact of the kind moon."),
