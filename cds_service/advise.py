@@ -50,12 +50,14 @@ class Question:
         call: What to gather from.
         careful: Reads the call again, piece by piece; given when ``call`` was decoded in one go, and
             asked when an element turns out to be malformed.
+        client: Issuer of the client's token; "" while nobody verified the caller.
     """
 
     service_id: str
     hook_instance: str
     call: Call
     careful: Callable[[], Call] | None = None
+    client: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def advise(question: Question, knowledge: Knowledge, clock: Clock) -> Advised:
     now = clock()
     gathered, case = _read(question, knowledge, now)
     decision = decide(case, knowledge.guideline.thresholds)
-    options = RenderOptions(question.service_id, question.hook_instance)
+    options = RenderOptions(question.service_id, question.hook_instance, issuer=question.client)
     return Advised(gathered, case, decision, render(decision, case, knowledge.guideline, options))
 
 

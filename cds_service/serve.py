@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from cds_service import telemetry
 from cds_service.cards import preload
 from cds_service.server import make_server
-from cds_service.wsgi import application
+from cds_service.wsgi import assemble
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cds_service.config import Settings
+    from cds_service.wsgi import Service
 
 # Requests make many short-lived objects and almost no cycles: collect seldom.
 GC_THRESHOLDS = (50_000, 20, 50)
@@ -41,7 +42,9 @@ def serve(settings: Settings, greet: Callable[[str], None]) -> None:
         StartError: Says what is wrong and what to do.
     """
     telemetry.set_up()
-    server = make_server(application(settings), settings.host, settings.port, settings.max_body_bytes)
+    service = assemble(settings)
+    service.start()
+    server = make_server(service.app, settings.host, settings.port, settings.max_body_bytes)
     freeze()
     port = int(server.effective_port)
     greet(f"http://{settings.host}:{port}")
@@ -50,17 +53,20 @@ def serve(settings: Settings, greet: Callable[[str], None]) -> None:
         host=settings.host,
         port=port,
         as_of_fixed=settings.as_of is not None or None,
+        callers="verified" if settings.clients else "anyone",
     )
-    timer = threading.Timer(PRELOAD_AFTER_SECONDS, _preload)
+    timer = threading.Timer(PRELOAD_AFTER_SECONDS, _preload, [service])
     timer.daemon = True
     timer.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: server.stop())
     server.run()
     timer.cancel()
+    service.stop()
     telemetry.emit(telemetry.SERVICE_STOPPED)
 
 
-def _preload() -> None:
+def _preload(service: Service) -> None:
     preload()
+    service.metrics.start()
     freeze()

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from cds_service import telemetry
 from cds_service.advise import Knowledge, advise
 from cds_service.app import create_app
-from cds_service.config import Settings, read_settings
+from cds_service.config import DEFAULT_DATABASE, Settings, read_settings
 from cds_service.guideline.load import load_guideline
+from cds_service.hooks.answers import Answers
 from cds_service.hooks.endpoints import Endpoints
+from cds_service.hooks.operations import Operations
+from cds_service.metrics import Metrics
+from cds_service.records.recorder import Recorder
 from cds_service.terminology import load_terminology
 
 if TYPE_CHECKING:
@@ -20,6 +25,39 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from cds_service.advise import Advised, Question
+    from cds_service.hooks.endpoints import Authenticate
+    from cds_service.records.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """An application and what works beside it in the background.
+
+    Attributes:
+        app: Answers requests.
+        recorder: Writes what is kept.
+        metrics: Adds up what is counted.
+        needs_store: It has to be there from the start: tokens are remembered in it, or it was asked for.
+    """
+
+    app: Flask
+    recorder: Recorder
+    metrics: Metrics
+    needs_store: bool
+
+    def start(self) -> None:
+        """Open the store where it is needed from the start.
+
+        Raises:
+            StoreError: It cannot be used; says what to do.
+        """
+        if self.needs_store:
+            self.recorder.start()
+
+    def stop(self) -> None:
+        """Write what waits."""
+        self.recorder.stop()
+        self.metrics.stop()
 
 
 def load_knowledge(settings: Settings) -> Knowledge:
@@ -36,11 +74,66 @@ def advisor(knowledge: Knowledge, settings: Settings) -> Callable[[Question], Ad
     return partial(advise, knowledge=knowledge, clock=settings.now)
 
 
-def application(settings: Settings) -> Flask:
-    """The application with the real clock and the knowledge that ships with it."""
+def assemble(settings: Settings) -> Service:
+    """The service with the real clock, the knowledge that ships with it, and its store."""
     knowledge = load_knowledge(settings)
-    endpoints = Endpoints(advisor(knowledge, settings), settings.max_body_bytes, knowledge.versions)
-    return create_app(endpoints)
+    recorder = Recorder(partial(open_store, settings))
+    metrics = Metrics()
+    endpoints = Endpoints(
+        advise=advisor(knowledge, settings),
+        max_body_bytes=settings.max_body_bytes,
+        versions=knowledge.versions,
+        authenticate=gate(settings, recorder),
+        recorder=recorder,
+        reasons=frozenset(code for codes in knowledge.guideline.override_reasons.values() for code in codes),
+        answers=Answers(metrics, is_https=settings.public_url.startswith("https:")),
+    )
+    operations = Operations(
+        versions=knowledge.versions,
+        callers="verified" if settings.clients else "anyone (development)",
+        store_answers=lambda: not recorder.is_open or recorder.store().check(),
+        metrics=metrics,
+        token=settings.operations_token,
+        is_closed=settings.is_production,
+    )
+    app = create_app(endpoints, operations, settings.origins)
+    return Service(app, recorder, metrics, bool(settings.clients or settings.database_url))
+
+
+def gate(settings: Settings, recorder: Recorder) -> Authenticate | None:
+    """What verifies callers; None where everyone may call.
+
+    Raises:
+        RegistryError: Says what is wrong with the registry.
+    """
+    if settings.clients is None:
+        return None
+    # Loaded only here: the cryptography behind it costs as much as the rest of the start.
+    from cds_service.security.gate import Gate
+    from cds_service.security.keys import KeyCache
+    from cds_service.security.registry import load_registry
+    from cds_service.security.tokens import Verifier
+
+    registry = load_registry(settings.clients, is_production=settings.is_production)
+    return Gate(Verifier(registry, KeyCache(), recorder.remember_token, settings.public_url)).authenticate
+
+
+def open_store(settings: Settings) -> Store:
+    """The store of these settings.
+
+    Raises:
+        StoreError: Says what to do.
+    """
+    from cds_service.records.store import Store
+
+    return Store.open(settings.database_url or DEFAULT_DATABASE)
+
+
+def application(settings: Settings) -> Flask:
+    """The application alone; what has to be written is written when the process ends in order."""
+    service = assemble(settings)
+    service.start()
+    return service.app
 
 
 def from_environment() -> Flask:

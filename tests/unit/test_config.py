@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+EXAMPLE = "deploy/clients.example.toml"
+
+
 def test_without_any_setting_the_embedded_default_holds() -> None:
     settings = read_settings({"PATH": "/bin"})
     assert settings == Settings()
@@ -31,10 +34,17 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
             "CDS_VALUESETS_DIR": str(tmp_path),
             "CDS_SYSTEM_ALIASES": "urn:site:icd=http://hl7.org/fhir/sid/icd-10-cm, urn:x = urn:y",
             "CDS_MAX_BODY_BYTES": "2000000",
+            "CDS_ACCEPT_ANYONE": "true",
+            "CDS_CORS_ORIGINS": "https://ehr.example.org, http://localhost:9000",
+            "CDS_DATABASE_URL": "postgresql://cds@db/cds",
+            "CDS_OPERATIONS_TOKEN": "sixteen-characters",
+            "CDS_WORKERS": "4",
         }
     )
     assert settings.port == 9000
     assert settings.valuesets_dir == tmp_path
+    assert settings.origins == ("https://ehr.example.org", "http://localhost:9000")
+    assert (settings.workers, settings.accept_anyone) == (4, True)
     assert settings.aliases == {"urn:site:icd": "http://hl7.org/fhir/sid/icd-10-cm", "urn:x": "urn:y"}
     assert settings.now().isoformat() == "2026-05-05T01:30:00+02:00"
 
@@ -71,10 +81,19 @@ BAD = {
         {"CDS_FHIR_SERVERS": "https://x.example"},
         "CDS_FHIR_SERVERS: this version",
     ),
-    "a registry in development": (
-        {"CDS_CLIENTS": "x"},
-        "CDS_CLIENTS: this version does not have client auth",
+    "a registry that is not there": ({"CDS_CLIENTS": "x"}, "CDS_CLIENTS=x: there is no such file"),
+    "a registry without a base URL": ({"CDS_CLIENTS": EXAMPLE}, "CDS_CLIENTS: needs CDS_BASE_URL"),
+    "an address of the network, open to all": (
+        {"CDS_HOST": "0.0.0.0"},  # noqa: S104 - a value, nothing listens
+        "CDS_ACCEPT_ANYONE=true",
     ),
+    "an origin with a path": ({"CDS_CORS_ORIGINS": "https://a.example/x"}, "expected origins"),
+    "every origin": ({"CDS_CORS_ORIGINS": "*"}, "expected origins"),
+    "a token that can be guessed": (
+        {"CDS_OPERATIONS_TOKEN": "secret"},
+        "CDS_OPERATIONS_TOKEN=...: expected 16",
+    ),
+    "no worker": ({"CDS_WORKERS": "0"}, "CDS_WORKERS=0"),
 }
 
 
@@ -85,18 +104,15 @@ def test_a_bad_value_stops_the_start_and_names_itself(environ: dict[str, str], m
     assert message in str(raised.value)
 
 
+BASE = {"CDS_BASE_URL": "https://cds.example.org"}
+READY = BASE | {"CDS_CLIENTS": EXAMPLE}
 PRODUCTION = {
     "nothing else set": ({}, "CDS_BASE_URL"),
     "a plain http base": ({"CDS_BASE_URL": "http://cds.example.org"}, "CDS_BASE_URL"),
-    "a fixed moment": (
-        {"CDS_BASE_URL": "https://cds.example.org", "CDS_AS_OF": "2026-05-04T12:00:00Z"},
-        "CDS_AS_OF",
-    ),
-    "no registry": ({"CDS_BASE_URL": "https://cds.example.org"}, "CDS_CLIENTS"),
-    "a registry this version cannot use": (
-        {"CDS_BASE_URL": "https://cds.example.org", "CDS_CLIENTS": "clients.yaml"},
-        "cannot authenticate clients yet",
-    ),
+    "a fixed moment": (READY | {"CDS_AS_OF": "2026-05-04T12:00:00Z"}, "CDS_AS_OF"),
+    "no registry": (BASE, "CDS_CLIENTS"),
+    "open to everyone": (READY | {"CDS_ACCEPT_ANYONE": "true"}, "CDS_ACCEPT_ANYONE"),
+    "an origin over http": (READY | {"CDS_CORS_ORIGINS": "http://ehr.example.org"}, "CDS_CORS_ORIGINS"),
 }
 
 
@@ -105,3 +121,8 @@ def test_production_is_refused_with_the_reason(environ: dict[str, str], message:
     with pytest.raises(SettingsError) as raised:
         read_settings({"CDS_ENV": "production"} | environ)
     assert message in str(raised.value)
+
+
+def test_production_starts_with_a_registry_and_a_base_url() -> None:
+    settings = read_settings({"CDS_ENV": "production", "CDS_HOST": "10.0.0.1"} | READY)
+    assert (settings.is_production, settings.public_url) == (True, "https://cds.example.org")

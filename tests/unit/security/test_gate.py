@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cds_service.config import read_settings
+from cds_service.errors import RateLimited, RegistryError
+from cds_service.protocol.caller import Caller
+from cds_service.security.gate import Gate
+from cds_service.security.keys import KeyCache
+from cds_service.security.registry import load_registry
+from cds_service.security.tokens import Verifier
+from cds_service.wsgi import assemble
+from tests.contract.signing import AUDIENCE, BASE, ISSUER, REGISTRY, SERVICE, claims, token, write_registry
+from tests.contract.support import PATH, patient_view
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def settings_with(folder: Path, registry: str = REGISTRY) -> dict[str, str]:
+    return {
+        "CDS_ENV": "production",
+        "CDS_BASE_URL": BASE + "/",
+        "CDS_CLIENTS": str(write_registry(folder, registry)),
+        "CDS_DATABASE_URL": f"sqlite:///{folder / 'cds.sqlite3'}",
+    }
+
+
+def test_a_client_that_calls_more_often_than_agreed_has_to_wait(tmp_path: Path) -> None:
+    few = REGISTRY.replace('name = "example-ehr"', 'name = "example-ehr"\nrequests_per_minute = 2')
+    registry = load_registry(write_registry(tmp_path, few), is_production=True)
+    gate = Gate(Verifier(registry, KeyCache(), lambda *_: True, BASE))
+    expected = Caller("example-ehr", ISSUER, ("https://ehr.example.org/fhir",))
+    for _ in range(2):
+        assert gate.authenticate(f"Bearer {token()}", SERVICE) == expected
+    with pytest.raises(RateLimited):
+        gate.authenticate(f"Bearer {token()}", SERVICE)
+
+
+def test_feedback_takes_both_audiences(tmp_path: Path) -> None:
+    registry = load_registry(write_registry(tmp_path), is_production=True)
+    gate = Gate(Verifier(registry, KeyCache(), lambda *_: True, BASE))
+    for audience in (AUDIENCE, f"{AUDIENCE}/feedback"):
+        caller = gate.authenticate(f"Bearer {token(claims(aud=audience))}", SERVICE, is_feedback=True)
+        assert caller.name == "example-ehr"
+
+
+def test_the_service_in_production_lets_registered_clients_in_and_nobody_else(tmp_path: Path) -> None:
+    service = assemble(read_settings(settings_with(tmp_path)))
+    service.start()
+    client = service.app.test_client()
+    assert client.post(PATH, json=patient_view()).status_code == 401
+    good = client.post(PATH, json=patient_view(), headers={"Authorization": f"Bearer {token()}"})
+    assert good.status_code == 200
+    assert good.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert client.get("/readyz").get_json()["callers"] == "verified"
+    assert client.get("/metrics").status_code == 404
+    service.stop()
+
+
+def test_production_does_not_start_with_a_test_issuer(tmp_path: Path) -> None:
+    sandbox = REGISTRY.replace(ISSUER, "https://sandbox.cds-hooks.org")
+    with pytest.raises(RegistryError, match="private key"):
+        assemble(read_settings(settings_with(tmp_path, sandbox)))
