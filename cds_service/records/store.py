@@ -154,7 +154,9 @@ class Store:
         unique = list({row[key]: row for row in reversed(rows)}.values())
         if not unique:
             return 0
-        return int(connection.execute(self._insert(table).on_conflict_do_nothing(), unique).rowcount)
+        # Counted by what comes back: of many rows at once not every driver says how many were new.
+        statement = self._insert(table).on_conflict_do_nothing().returning(table.c[key])
+        return len(connection.execute(statement, unique).all())
 
     def _count(self, connection: Connection, group: Sequence[Answered]) -> None:
         numbers: Counter[tuple[Any, ...]] = Counter()

@@ -85,6 +85,7 @@ def test_compose_publishes_the_port_the_image_listens_on_to_this_machine_only() 
         "cap_drop",
         "security_opt",
         "restart",
+        "tmpfs",
     }
 
 

@@ -76,7 +76,7 @@ BAD = {
     "an alias without a system": ({"CDS_SYSTEM_ALIASES": "urn:x"}, "CDS_SYSTEM_ALIASES=urn:x"),
     "a body limit of nothing": ({"CDS_MAX_BODY_BYTES": "0"}, "CDS_MAX_BODY_BYTES=0"),
     "a misspelt name": ({"CDS_PROT": "80"}, "Did you mean CDS_PORT?"),
-    "a name like no other": ({"CDS_QQQQQQQQQQ": "1"}, "there is no such setting. Known: CDS_AS_OF"),
+    "a name like no other": ({"CDS_QQQQQQQQQQ": "1"}, "there is no such setting. Known: CDS_ACCEPT_ANYONE"),
     "a feature that is not there yet": (
         {"CDS_FHIR_SERVERS": "https://x.example"},
         "CDS_FHIR_SERVERS: this version",
