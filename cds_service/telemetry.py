@@ -67,6 +67,7 @@ LOGGABLE = frozenset(
         "unreadable",  # number of resources that could not be decoded
         "vignettes",  # names of our own embedded ones
         "waiting",  # number of calls that wait to be written
+        "workers",  # number of processes that answer
         "where",  # frames of a traceback, without its message
         "wrong_patient",  # number of resources of someone else
     }

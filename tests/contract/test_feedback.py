@@ -1,4 +1,4 @@
-"""Feedback: what real clients send is taken, what cannot be used is named, nothing of it can name a person."""
+"""Feedback: what real clients send is taken, what cannot be used is named, none of it can name a person."""
 
 from __future__ import annotations
 
