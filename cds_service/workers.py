@@ -61,7 +61,8 @@ class WaitressWorker(Worker):
 
         def goes_on() -> bool:
             self.notify()
-            return bool(os.getppid() == self.ppid)
+            # Told to stop before the handlers above were in place, or left alone.
+            return bool(self.alive and os.getppid() == self.ppid)
 
         answer(service, server, goes_on)
 
