@@ -1,7 +1,7 @@
 """Load with feedback mixed in: ``python -m benchmarks.load --seconds 60 --connections 16``.
 
-Each connection asks for advice on a chart with neck pain and reports on one card in four. At the end the store
-has to hold every card that was sent and every acknowledged report.
+Each connection asks for advice on a chart with neck pain and reports on one card in four. At the end the
+store has to hold every card that was sent and every acknowledged report.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from flask import Response
 
     from cds_service.hooks.endpoints import Endpoints
 
@@ -54,6 +55,13 @@ def allow_origins(app: Flask, origins: tuple[str, ...]) -> None:
         expose_headers=["X-Request-Id", "Retry-After"],
         max_age=PREFLIGHT_SECONDS,
     )
+    app.after_request(_vary_by_origin)
+
+
+def _vary_by_origin(response: Response) -> Response:
+    """A cache between must not hand the answer for one origin to another."""
+    response.vary.add("Origin")
+    return response
 
 
 def tolerate_slashes(application: WSGIApplication) -> WSGIApplication:

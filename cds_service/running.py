@@ -63,4 +63,5 @@ def answer(service: Service, server: Server, goes_on: Callable[[], bool] = lambd
 def _preload(service: Service) -> None:
     preload()
     service.metrics.start()
+    service.self_test()
     freeze()

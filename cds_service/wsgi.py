@@ -16,7 +16,9 @@ from cds_service.hooks.answers import Answers
 from cds_service.hooks.endpoints import Endpoints
 from cds_service.hooks.operations import Operations
 from cds_service.metrics import Metrics
+from cds_service.protocol.openapi import description
 from cds_service.records.recorder import Recorder
+from cds_service.self_test import SelfTest
 from cds_service.terminology import load_terminology
 
 if TYPE_CHECKING:
@@ -37,12 +39,14 @@ class Service:
         app: Answers requests.
         recorder: Writes what is kept.
         metrics: Adds up what is counted.
+        self_test: Runs the embedded vignettes, once.
         needs_store: It has to be there from the start: tokens are remembered in it, or it was asked for.
     """
 
     app: Flask
     recorder: Recorder
     metrics: Metrics
+    self_test: Callable[[], object]
     needs_store: bool
 
     def start(self) -> None:
@@ -88,16 +92,20 @@ def assemble(settings: Settings) -> Service:
         reasons=frozenset(code for codes in knowledge.guideline.override_reasons.values() for code in codes),
         answers=Answers(metrics, is_https=settings.public_url.startswith("https:")),
     )
+    self_test = SelfTest(knowledge).failed
     operations = Operations(
         versions=knowledge.versions,
         callers="verified" if settings.clients else "anyone (development)",
+        self_test=self_test,
         store_answers=lambda: not recorder.is_open or recorder.store().check(),
         metrics=metrics,
+        insights=partial(insights_page, recorder),
+        openapi=partial(description, settings.public_url),
         token=settings.operations_token,
         is_closed=settings.is_production,
     )
     app = create_app(endpoints, operations, settings.origins)
-    return Service(app, recorder, metrics, bool(settings.clients or settings.database_url))
+    return Service(app, recorder, metrics, self_test, bool(settings.clients or settings.database_url))
 
 
 def gate(settings: Settings, recorder: Recorder) -> Authenticate | None:
@@ -127,6 +135,19 @@ def open_store(settings: Settings) -> Store:
     from cds_service.records.store import Store
 
     return Store.open(settings.database_url or DEFAULT_DATABASE)
+
+
+def insights_page(recorder: Recorder) -> str:
+    """What the cards came to, as a page.
+
+    Raises:
+        StoreUnavailable: It cannot be said now.
+    """
+    from cds_service.insight.page import page
+    from cds_service.insight.report import report
+
+    recorder.flush()
+    return page(report(recorder.store().engine))
 
 
 def application(settings: Settings) -> Flask:
