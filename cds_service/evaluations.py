@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from cds_service.app import create_app
 from cds_service.hooks.endpoints import Endpoints
 from cds_service.hooks.patient_view import SERVICE
 from cds_service.protocol.self_check import check_response
-from cds_service.records_evaluation.days import episode_days, last_day
+from cds_service.records_evaluation.days import episode_days, last_day, visit_days
 from cds_service.records_evaluation.evaluate import evaluate
 from cds_service.records_evaluation.load import read_records
 from cds_service.records_evaluation.table import patients, table
@@ -21,7 +21,7 @@ from cds_service.vignettes.run import report, run_vignettes
 from cds_service.wsgi import advisor, load_knowledge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import date
     from pathlib import Path
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from cds_service.advise import Advised, Knowledge, Question
     from cds_service.config import Settings
+    from cds_service.records_evaluation.load import Record
 
 PATH = f"/cds-services/{SERVICE.id}"
 # Whole records are larger than what a client sends for one call.
@@ -70,11 +71,24 @@ def vignette_report(folder: Path, settings: Settings) -> Iterator[str]:
 
 
 def records_report(
-    path: Path, settings: Settings, *, with_patients: bool, with_episodes: bool
+    path: Path,
+    settings: Settings,
+    *,
+    with_patients: bool = False,
+    with_episodes: bool = False,
+    visits: int = 0,
 ) -> Iterator[str]:
-    """The table, and with ``with_patients`` every call that got cards."""
+    """The table, and with ``with_patients`` every call that got cards.
+
+    Args:
+        path: A file of records, or a folder of such files.
+        settings: Their zone and system aliases count here too.
+        with_patients: List every call that got cards.
+        with_episodes: Evaluate days within episodes of neck pain.
+        visits: Evaluate so many visits of each record. Without either, the last day of each record.
+    """
     knowledge = load_knowledge(settings)
-    days = partial(episode_days, words=NECK_WORDS) if with_episodes else lambda record: (last_day(record),)
+    days = _days(with_episodes=with_episodes, visits=visits)
     ask = partial(_ask, knowledge, settings)
     outcomes = list(
         evaluate(
@@ -90,11 +104,21 @@ def records_report(
         yield from patients(outcomes)
 
 
+def _days(*, with_episodes: bool, visits: int) -> Callable[[Record], Iterable[date]]:
+    """The days each record is evaluated on."""
+    if with_episodes:
+        return partial(episode_days, words=NECK_WORDS)
+    if visits:
+        return partial(visit_days, most=visits)
+    return lambda record: (last_day(record),)
+
+
 def _ask(
     knowledge: Knowledge, settings: Settings, request: dict[str, Any], as_of: date
 ) -> tuple[int, dict[str, Any], bool]:
     """One call on that day: status, body, whether the chart is in the pathway."""
-    noon = datetime.combine(as_of, time(12), UTC)
-    service = InProcess(knowledge, msgspec.structs.replace(settings, as_of=noon))
+    # The end of the day: what is dated with an evening hour, or west of the zone, is of that day too.
+    evening = datetime.combine(as_of, time(23, 59), settings.zone)
+    service = InProcess(knowledge, msgspec.structs.replace(settings, as_of=evening))
     status, body = service.call(SERVICE.id, request)
     return status, body, bool(service.last and service.last.decision.findings)

@@ -25,10 +25,10 @@ PRELOAD_AFTER_SECONDS = 1.0
 
 
 def freeze() -> None:
-    """Keep what is loaded out of every later garbage collection."""
-    gc.collect()
+    """Keep what is loaded out of every later garbage collection, and collect what comes."""
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
+    gc.enable()
 
 
 def announce(settings: Settings, port: int, greet: Callable[[str], None]) -> None:
@@ -64,4 +64,5 @@ def _preload(service: Service) -> None:
     preload()
     service.metrics.start()
     service.self_test()
+    gc.collect()
     freeze()

@@ -274,6 +274,7 @@ LIMITS = Thresholds(
     pregnancy_late_days=210,
     pregnancy_fda_advice_days=140,
     pregnancy_max_days=300,
+    pregnancy_denied_within_days=30,
     first_trimester_days=98,
     pregnancy_asked_until_age_years=55,
     blood_pressure_systolic_mmhg=160,

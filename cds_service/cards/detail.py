@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cds_service.cards.evidence_text import sentence
+from cds_service.cards.repeats import told_once
 from cds_service.pathway.finding import Section
 
 if TYPE_CHECKING:
@@ -60,16 +61,18 @@ def _line(line: Line, words: Words) -> str:
     if wording.article:
         text += f" [art {','.join(str(number) for number in wording.article)}]"
     if line.evidence:
-        text += " " + "; ".join(sentence(evidence, words) for evidence in line.evidence[:2])
-        if len(line.evidence) > len(line.evidence[:2]):
-            text += "; " + words.fill("fixed.more", {"more": len(line.evidence) - 2})
+        said = told_once(line.evidence)
+        text += " " + "; ".join(sentence(evidence, words, first) for evidence, first in said[:2])
+        if len(said) > len(said[:2]):
+            text += "; " + words.fill("fixed.more", {"more": len(said) - 2})
     return text
 
 
 def _evidence(evidence: tuple[Evidence, ...], words: Words) -> list[str]:
-    lines = [sentence(item, words) for item in evidence[:_MOST_EVIDENCE]]
-    if len(evidence) > _MOST_EVIDENCE:
-        lines.append(words.fill("fixed.more", {"more": len(evidence) - _MOST_EVIDENCE}))
+    said = told_once(evidence)
+    lines = [sentence(item, words, first) for item, first in said[:_MOST_EVIDENCE]]
+    if len(said) > _MOST_EVIDENCE:
+        lines.append(words.fill("fixed.more", {"more": len(said) - _MOST_EVIDENCE}))
     return lines
 
 

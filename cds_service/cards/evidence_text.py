@@ -10,6 +10,8 @@ from cds_service.pathway.facts import CourseStatement, DrugUse, Measurement, Sta
 from cds_service.pathway.vocabulary import Intake
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from cds_service.cards.wording import Words
     from cds_service.pathway.finding import Evidence, Fact
 
@@ -23,6 +25,9 @@ def flag_phrase(evidence: Evidence, words: Words) -> str:
     name = (
         measured(fact, words) if is_result and isinstance(fact, Measurement) else flag_name(evidence, words)
     )
+    if "measured-loss" in evidence.notes:
+        # A weight alone does not say what is wrong with it.
+        name = f"{flag_name(evidence, words)}, {name}"
     on = when(evidence, words)
     return f"{name} ({on})" if on else name
 
@@ -61,8 +66,14 @@ def recorded_dates(evidence: Evidence) -> list:  # type: ignore[type-arg]
     return [found for name in names if (found := getattr(fact, name, None)) is not None]
 
 
-def sentence(evidence: Evidence, words: Words) -> str:
-    """One line of the detail: what, value, date, remarks, source. Words of the record are escaped."""
+def sentence(evidence: Evidence, words: Words, first: date | None = None) -> str:
+    """One line of the detail: what, value, date, remarks, source. Words of the record are escaped.
+
+    Args:
+        evidence: What is shown.
+        words: The wordings.
+        first: The oldest day the same was recorded on, when it was recorded again since.
+    """
     fact = evidence.fact
     if isinstance(fact, Measurement) and fact.concept in words.guideline.units:
         what = _result(fact, words)
@@ -71,7 +82,8 @@ def sentence(evidence: Evidence, words: Words) -> str:
     on = when(evidence, words)
     remarks = [words.fill(f"note.{key}") for key in (*evidence.notes, *_notes_on(fact))]
     place = escaped(fact.source.ref) + (f" +{len(fact.source.duplicates)}" if fact.source.duplicates else "")
-    parts = [what, *([on] if on else ["undated"]), *remarks]
+    since = [words.fill("note.first-recorded", {"date": day(first, words.as_of)})] if first else []
+    parts = [what, *([on] if on else ["undated"]), *since, *remarks]
     return f"{', '.join(parts)} ({place})"
 
 

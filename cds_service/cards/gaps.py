@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cds_service.cards.evidence_text import flag_phrase
+from cds_service.cards.evidence_text import flag_phrase, measured
 from cds_service.cards.markdown import escaped
+from cds_service.pathway.facts import Measurement
 from cds_service.pathway.finding import FlagState
 
 if TYPE_CHECKING:
@@ -89,9 +90,22 @@ def _is_missing(finding: Finding | None) -> bool:
 
 
 def _unclear(decision: Decision, words: Words) -> Iterable[str]:
-    found = decision.unclear
-    for item in found[:_MOST_UNCLEAR]:
+    found = [*_open_comparators(decision, words)]
+    for item in decision.unclear:
         why = words.fill(f"not-interpretable.{item.why}")
-        yield f"{escaped(item.what)} ({escaped(item.ref)}): {why}"
+        found.append(f"{escaped(item.what)} ({escaped(item.ref)}): {why}")
+    yield from found[:_MOST_UNCLEAR]
     if len(found) > _MOST_UNCLEAR:
         yield words.fill("fixed.more", {"more": len(found) - _MOST_UNCLEAR})
+
+
+def _open_comparators(decision: Decision, words: Words) -> Iterable[str]:
+    """Values of which the record says only that they lie above or below something: "CRP <20 mg/L"."""
+    why = words.fill("not-interpretable.comparator")
+    unclear = (e for f in decision.findings if f.state is FlagState.NOT_READABLE for e in f.evidence)
+    open_ones = ((e.fact, e.source.ref) for e in unclear)
+    return (
+        f"{measured(fact, words)} ({escaped(ref)}): {why}"
+        for fact, ref in open_ones
+        if isinstance(fact, Measurement) and fact.comparator
+    )

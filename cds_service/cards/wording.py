@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from cds_service.cards.values import day, number
+from cds_service.cards.values import day, moment, number
 from cds_service.errors import CardError
+from cds_service.pathway.vocabulary import When
 
 if TYPE_CHECKING:
     from cds_service.guideline.model import Guideline, Wording
@@ -61,6 +62,8 @@ class Words:
             return _joined([self.said(item) for item in value])
         if isinstance(value, date):
             return day(value, self.as_of)
+        if isinstance(value, When):
+            return moment(value, self.as_of)
         if isinstance(value, str):
             return self.fill(value[1:]) if value.startswith("@") else value
         return number(value)

@@ -48,6 +48,7 @@ def explain_text(path: Path, settings: Settings) -> Iterator[str]:
     yield from _section(
         "Not valid FHIR R4 (advice does not depend on it)", check_resources(request.prefetch or {})
     )
+    yield from _section("What was worked out", _worked_out_lines(advised))
     yield from _section("What each rule made of it", _verdict_lines(advised, knowledge))
     yield from _section("Cards", _card_lines(advised.response["cards"]))
 
@@ -84,6 +85,13 @@ def _data_lines(advised: Advised) -> Iterator[str]:
         yield f"{'not used':<{_WIDTH}} {reason}: {count}"
     if advised.case.readability.wrong_patient:
         yield f"{'not used':<{_WIDTH}} of another patient: {advised.case.readability.wrong_patient}"
+
+
+def _worked_out_lines(advised: Advised) -> Iterator[str]:
+    """The numbers the phase rules went by."""
+    for name, value in advised.decision.facts.items():
+        said = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        yield f"{name.replace('_', ' '):<{_WIDTH}} {said or 'nothing'}"
 
 
 def _verdict_lines(advised: Advised, knowledge: Knowledge) -> Iterator[str]:

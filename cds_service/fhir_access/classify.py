@@ -137,7 +137,7 @@ def _sort(entry: shapes.Entry, need: DataNeed, found: Sorted) -> None:
     if not shapes.is_object(raw):
         found.seen += 1
         found.unreadable.append(Unreadable(f"{need.resource_type}/?", ()))
-    elif shapes.is_kind(raw, need.resource_type) and _mode(entry) != "outcome":
+    elif shapes.is_kind(raw, need.resource_type) and _mode(entry) not in ("include", "outcome"):
         found.seen += 1
         _keep(raw, need.resource_type, found.matches, found)
     else:

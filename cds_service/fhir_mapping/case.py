@@ -22,6 +22,8 @@ from cds_service.fhir_mapping.observation import map_observation
 from cds_service.fhir_mapping.patient import age_years, is_deceased, sex
 from cds_service.fhir_mapping.prefetch_keys import MAPPERS, Around
 from cds_service.fhir_mapping.readable import Readable, readability, readability_of_states, readable
+from cds_service.fhir_mapping.references import is_of_other_patient, ref_of
+from cds_service.fhir_r4.resources import Observation
 from cds_service.pathway.case import NeckPainCase, Subject
 from cds_service.pathway.vocabulary import User, When
 
@@ -109,6 +111,7 @@ def _first_look(found: Readable, context: MappingContext) -> Mapped:
         mapped.statements.extend(encounter.reasons(visit, context))
     for response in found.resources.get("questionnaireResponses", ()):
         mapped.statements.extend(questionnaire_response.statements(response, context))
+        mapped.not_interpretable.extend(questionnaire_response.unclear(response, context))
     for observation in found.resources.get("observations", ()):
         map_observation(observation, context, mapped)
     return mapped
@@ -117,7 +120,7 @@ def _first_look(found: Readable, context: MappingContext) -> Mapped:
 def _everything_else(data: ClinicalData, found: Readable, context: MappingContext, mapped: Mapped) -> None:
     medications = medications_by_ref(r for key in data.keys.values() for r in key.included)
     neck = frozenset(s.source.ref for s in mapped.statements if any(c.startswith(PAIN) for c in s.concepts))
-    around = Around(medications, neck)
+    around = Around(medications, neck, _results_that_came_along(data, found))
     for key, mapper in MAPPERS.items():
         for resource in found.resources.get(key, ()):
             mapper(resource, context, mapped, around)
@@ -125,7 +128,28 @@ def _everything_else(data: ClinicalData, found: Readable, context: MappingContex
     mapped.drugs = cancelled_prescriptions_removed(mapped.drugs, mapped.refusals, context.terminology)
     mentions = [encounter.mention(visit, context) for visit in found.resources.get("encounters", ())]
     mapped.statements = encounter.with_mentions(mapped.statements, [m for m in mentions if m])
+    mapped.statements = [_with_observed(s, mapped) for s in mapped.statements]
     _attach_courses(mapped)
+
+
+def _with_observed(statement: Statement, mapped: Mapped) -> Statement:
+    """The statement with the newest day something was observed about it; it never sets an onset."""
+    on = mapped.observed_on.get(statement.source.ref)
+    last = statement.last_mentioned
+    if on is None or (last is not None and last.on >= on.on):
+        return statement
+    return structs.replace(statement, last_mentioned=on)
+
+
+def _results_that_came_along(data: ClinicalData, found: Readable) -> dict[str, Observation]:
+    """Observations of this patient beside the matches, which a report may name as its results."""
+    read = {ref_of(resource) for resource in found.resources.get("observations", ())}
+    beside = (r for key in data.keys.values() for r in key.included if isinstance(r, Observation))
+    return {
+        ref_of(r): r
+        for r in beside
+        if ref_of(r) not in read and not r.modifier_extension and not is_of_other_patient(r, data.patient_id)
+    }
 
 
 def _attach_courses(mapped: Mapped) -> None:

@@ -45,19 +45,28 @@ def named(concept: CodeableConcept | None, context: MappingContext, *domains: Te
         return UNNAMED
     found = context.named.get((domains, concept))
     if found is None:
-        found = context.named[domains, concept] = _named(concept, context, domains)
+        found = context.named[domains, concept] = look_up(concept, context, domains)
     return found
 
 
-def _named(concept: CodeableConcept, context: MappingContext, domains: tuple[TextDomain, ...]) -> Named:
+def look_up(concept: CodeableConcept, context: MappingContext, domains: tuple[TextDomain, ...]) -> Named:
+    """As ``named``, for callers who remember the answer themselves."""
     coded = coded_concepts(concept, context)
     if coded:
-        return Named(coded, False, wording(concept))
+        return Named(
+            coded, False, next(texts(concept), "") or _own_name(concept, context) or wording(concept)
+        )
     for text in distinct(texts(concept)):
         found = context.terminology.text(text, *domains)
         if found:
             return Named(found, True, text, bool(_DOUBT.search(text)))
     return UNNAMED
+
+
+def _own_name(concept: CodeableConcept, context: MappingContext) -> str:
+    """Our name of a code that came without any words."""
+    names = (context.terminology.display(c.system, c.code) for c in concept.coding or ())
+    return next(filter(None, names), "")
 
 
 def distinct(words: Iterable[str]) -> Iterable[str]:
@@ -71,8 +80,9 @@ def distinct(words: Iterable[str]) -> Iterable[str]:
 def coded_concepts(concept: CodeableConcept, context: MappingContext) -> frozenset[str]:
     """Concepts of all codings together."""
     found = NONE
+    known = context.terminology.codings
     for coding in concept.coding or ():
-        found |= context.terminology.codings(coding.system, coding.code)
+        found |= known(coding.system, coding.code)
     return found
 
 
@@ -107,6 +117,13 @@ def wording(concept: CodeableConcept | None) -> str:
         return ""
     codes = (coding.code for coding in concept.coding or () if coding.code)
     return next(texts(concept), None) or next(codes, "")
+
+
+def telling_words(context: MappingContext, *concepts: CodeableConcept | None) -> str:
+    """All words of several concepts; a code of ours that came without its name is given it."""
+    bare = (c for concept in concepts if concept for c in concept.coding or () if not c.display)
+    names = (context.terminology.display(coding.system, coding.code) for coding in bare)
+    return " ; ".join(filter(None, (all_words(*concepts), *names)))
 
 
 def all_words(*concepts: CodeableConcept | None) -> str:

@@ -11,25 +11,40 @@ from cds_service.fhir_mapping.references import ref_of, target
 from cds_service.fhir_mapping.site_specific import with_site
 from cds_service.fhir_mapping.statuses import is_active, is_recurrence, presence, status_code
 from cds_service.pathway.facts import Statement
-from cds_service.pathway.vocabulary import Presence, Source, When
+from cds_service.pathway.vocabulary import Presence, Source, Value, When
 from cds_service.terminology import TextDomain
 
 if TYPE_CHECKING:
     from cds_service.fhir_mapping.context import MappingContext
+    from cds_service.fhir_r4.elements import CodeableConcept
     from cds_service.fhir_r4.resources import Condition
+
+_DOMAINS = (TextDomain.CLINICAL,)
+
+
+class Diagnosis(Value, frozen=True):
+    """A condition's code, what it names, and all its words."""
+
+    code: CodeableConcept | None
+    name: words.Named
+    said: str
 
 
 def statement(condition: Condition, context: MappingContext) -> Statement | None:
     """What a condition says about the patient; None when it names nothing of ours or was entered in error."""
-    stands = presence(_verification(condition, context))
-    clinical, name = _clinical(condition, context), _named(condition, context)
-    if stands is None or not name.concepts:
+    diagnosis = _diagnosis(condition, context)
+    name = diagnosis.name
+    if not name.concepts:
         return None
-    said = words.all_words(condition.code, *(condition.body_site or ()))
-    found = described(said, context)
+    stands = presence(_verification(condition, context))
+    if stands is None:
+        return None
+    clinical = _clinical(condition, context)
+    where = words.telling_words(context, *condition.body_site) if condition.body_site else ""
+    found = described(" ; ".join(said for said in (diagnosis.said, where) if said), context)
     abated = _abated(condition, context)
     return Statement(
-        concepts=with_site(name.concepts, condition.code, found.sites, context),
+        concepts=with_site(name.concepts, diagnosis.code, found.sites, where, context),
         source=Source(ref_of(condition), name.text),
         kind="Condition",
         presence=Presence.SUSPECTED if name.is_doubtful and stands is Presence.PRESENT else stands,
@@ -43,20 +58,29 @@ def statement(condition: Condition, context: MappingContext) -> Statement | None
         sites=found.sites,
         side=found.side,
         levels=found.levels,
-        qualities=found.qualities,
+        qualities=found.qualities | _severity(condition, context),
         is_text_only=name.is_text_only,
         encounters=_encounters(condition),
         is_current_encounter=_is_current(condition, context),
     )
 
 
-def _named(condition: Condition, context: MappingContext) -> words.Named:
-    """What its code names: the same bytes are looked up once a request, as are those of its status."""
-    code = bytes(condition.code_as_sent)
-    found = context.diagnoses.get(code)
+def _diagnosis(condition: Condition, context: MappingContext) -> Diagnosis:
+    """What its code says: the same bytes are looked up once a request, as are those of its status."""
+    sent = bytes(condition.code_as_sent)
+    found = context.diagnoses.get(sent)
     if found is None:
-        found = context.diagnoses[code] = words.named(condition.code, context, TextDomain.CLINICAL)
+        code = condition.code
+        name = words.look_up(code, context, _DOMAINS) if code else words.UNNAMED
+        found = context.diagnoses[sent] = Diagnosis(code, name, words.telling_words(context, code))
     return found
+
+
+def _severity(condition: Condition, context: MappingContext) -> frozenset[str]:
+    """``severity`` is how bad it is, whatever the words of the code say."""
+    if condition.severity is None:
+        return words.NONE
+    return described(words.telling_words(context, condition.severity), context).qualities
 
 
 def _clinical(condition: Condition, context: MappingContext) -> str | None:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cds_service.fhir_mapping.concepts import Named
+    from cds_service.fhir_mapping.condition import Diagnosis
     from cds_service.fhir_mapping.described import Described
     from cds_service.fhir_mapping.laboratory import Limits
     from cds_service.fhir_mapping.medication import Drug
+    from cds_service.fhir_mapping.observation import Asked
     from cds_service.fhir_r4.elements import CodeableConcept
     from cds_service.guideline.units import Units
     from cds_service.pathway.vocabulary import AgeRange, Flagging, Sex, When
@@ -31,8 +33,8 @@ class MappingContext:
         born: The patient's birth date, as precise as recorded.
         age: Completed years, for reference ranges.
         sex: For reference ranges.
-        observed: What an observation's code named, as it was sent, for the length of one request.
-        diagnoses: What a condition's code named, likewise.
+        observed: What an observation's code asks for, as it was sent, for the length of one request.
+        diagnoses: What a condition's code says, likewise.
         statuses: What a status says, likewise.
         named: What a code and its texts named, for the length of one request: charts repeat themselves.
         described: What a text says about place and character, likewise.
@@ -51,8 +53,8 @@ class MappingContext:
     born: When | None = None
     age: AgeRange | None = None
     sex: Sex | None = None
-    observed: dict[bytes, Named] = field(default_factory=dict)
-    diagnoses: dict[bytes, Named] = field(default_factory=dict)
+    observed: dict[bytes, Asked] = field(default_factory=dict)
+    diagnoses: dict[bytes, Diagnosis] = field(default_factory=dict)
     statuses: dict[bytes, str | None] = field(default_factory=dict)
     named: dict[tuple[tuple[TextDomain, ...], CodeableConcept], Named] = field(default_factory=dict)
     described: dict[str, Described] = field(default_factory=dict)

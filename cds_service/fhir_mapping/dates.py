@@ -20,16 +20,27 @@ if TYPE_CHECKING:
 
 _YEAR, _MONTH, _DAY = len("2026"), len("2026-04"), len("2026-04-30")
 # Lengths of the units an age may come in, in days; years are handled by the calendar.
-_AGE_UNITS = {"a": None, "mo": 30, "wk": 7, "d": 1, "h": 0, "min": 0}
+_AGE_UNITS = {
+    **dict.fromkeys(("a", "yr", "year", "years"), None),
+    **dict.fromkeys(("mo", "month", "months"), 30),
+    **dict.fromkeys(("wk", "week", "weeks"), 7),
+    **dict.fromkeys(("d", "day", "days"), 1),
+    **{"h": 0, "min": 0},
+}
+_YEAR_DAYS = 366
+# Nobody is older: 150 years.
+_OLDEST_DAYS = 150 * _YEAR_DAYS
 
 
 def when(text: str | None, context: MappingContext) -> When | None:
     """A FHIR date, dateTime or instant; None for nothing, garbage, or a date in the future."""
     if not text:
         return None
-    if text not in context.days:
-        context.days[text] = _when(text, context)
-    return context.days[text]
+    try:
+        return context.days[text]
+    except KeyError:
+        found = context.days[text] = _when(text, context)
+        return found
 
 
 def _when(text: str, context: MappingContext) -> When | None:
@@ -37,7 +48,7 @@ def _when(text: str, context: MappingContext) -> When | None:
     if span is None or span[0] > context.as_of:
         return None
     earliest, latest, precision = span
-    return When(min(latest, context.as_of), precision, earliest)
+    return When(latest if latest <= context.as_of else context.as_of, precision, earliest)
 
 
 def recorded_span(text: str, context: MappingContext) -> tuple[date, date, Precision] | None:
@@ -94,6 +105,8 @@ def at_age(age: Quantity | None, context: MappingContext) -> When | None:
     if age is None or age.value is None or age.comparator or born is None or unit not in _AGE_UNITS:
         return None
     days = _AGE_UNITS[unit]
+    if not 0 <= age.value * (days or _YEAR_DAYS) <= _OLDEST_DAYS:
+        return None
     if days is not None:
         return _capped(born.on + timedelta(days=int(age.value * days)), context)
     # The whole year of life: from the birthday at that age to the day before the next.

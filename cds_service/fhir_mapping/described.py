@@ -22,8 +22,14 @@ _QUALITY_WORDS = {
     "severe": "severe",
     "intractable": "intractable",
     "refractory": "intractable",
+    "progressive": "progressing",
+    "progressing": "progressing",
+    "worsening": "progressing",
 }
-_QUALITY = re.compile(rf"\b({'|'.join(_QUALITY_WORDS)})\b", re.IGNORECASE)
+_QUALITY = re.compile(
+    rf"(?<!\bnon )(?<!\bnon-)(?<!\bnot )(?<!\bno )(?<!\bwithout )\b({'|'.join(_QUALITY_WORDS)})\b",
+    re.IGNORECASE,
+)
 
 
 class Described(Value, frozen=True):

@@ -32,6 +32,8 @@ _UNITS_OF_PRODUCT = frozenset(
         "cap",
     }
 )
+# Ten years is longer than any supply and short enough for the calendar.
+_MOST_DAYS = 3650
 _PERIOD_DAYS = {"d": 1.0, "h": 1 / 24, "min": 1 / 1440, "s": 1 / 86400, "wk": 7.0, "mo": 30.0, "a": 365.0}
 _DURATION_DAYS = {
     "d": 1,
@@ -107,12 +109,11 @@ def _end_of(text: str | None, context: MappingContext) -> date | None:
 
 
 def _after(start: When, days: int | None) -> date | None:
-    return start.on + timedelta(days=days) if days else None
+    return start.on + timedelta(days=min(days, _MOST_DAYS)) if days else None
 
 
 def _days(duration: Quantity | None) -> int | None:
     if duration is None or duration.value is None:
         return None
     per = _DURATION_DAYS.get((duration.code or duration.unit or "").strip().lower())
-    # Ten years is longer than any supply and short enough for the calendar.
-    return min(int(duration.value * per), 3650) if per and duration.value > 0 else None
+    return min(int(duration.value * per), _MOST_DAYS) if per and duration.value > 0 else None

@@ -50,8 +50,8 @@ def reasons(encounter: Encounter, context: MappingContext) -> Iterator[Statement
     about = mention(encounter, context)
     for reason in encounter.reason_code or () if about else ():
         name = words.named(reason, context, TextDomain.CLINICAL)
-        said = described(words.all_words(reason), context)
-        concepts = with_site(name.concepts, reason, said.sites, context)
+        said = described(words.telling_words(context, reason), context)
+        concepts = with_site(name.concepts, reason, said.sites, "", context)
         if about and concepts:
             yield Statement(
                 concepts=concepts,

@@ -132,3 +132,5 @@ def _all_items(items: Iterable[ResponseItem] | None) -> Iterator[ResponseItem]:
     for item in items or ():
         yield item
         yield from _all_items(item.item)
+        for answer in item.answer or ():
+            yield from _all_items(answer.item)

@@ -24,6 +24,15 @@ if TYPE_CHECKING:
 _FINAL = frozenset({"final", "amended", "corrected", "appended"})
 _IMAGING = "imaging/"
 _COMPRESSION, _DEGENERATIVE = "imaging/finding-nerve-root-compression", "imaging/finding-degenerative"
+# Diagnoses of wear, when a report concludes with them.
+_WORN = frozenset(
+    {
+        "presenting/cervical-spondylosis",
+        "presenting/spondylosis-with-radiculopathy",
+        "presenting/cervical-disc-disorder",
+        "presenting/cervical-facet-syndrome",
+    }
+)
 # Sentences of a conclusion are read by these fixed patterns only, and only without a denial.
 _EQUIVOCAL = re.compile(r"\b(?:equivocal|indeterminate|inconclusive|non-?\s?diagnostic)\b", re.IGNORECASE)
 _ROOT = re.compile(
@@ -76,6 +85,8 @@ def conclusion(report: DiagnosticReport, context: MappingContext) -> Conclusion:
     codes = report.conclusion_code or ()
     coded = words.any_named(codes, context, TextDomain.CLINICAL, TextDomain.PROCEDURE)
     findings = {c for c in coded if c in (_COMPRESSION, _DEGENERATIVE)}
+    if not _WORN.isdisjoint(coded):
+        findings.add(_DEGENERATIVE)
     where = " ; ".join(words.all_words(code) for code in codes)
     is_equivocal = bool(_EQUIVOCAL.search(where)) or "value/equivocal" in words.any_named(
         codes, context, TextDomain.VALUE

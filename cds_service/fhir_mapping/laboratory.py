@@ -13,7 +13,7 @@ from cds_service.pathway.vocabulary import Flagging, Sex
 from cds_service.terminology.systems import INTERPRETATION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from cds_service.fhir_mapping.context import MappingContext
     from cds_service.fhir_r4.elements import CodeableConcept, Range, ReferenceRange
@@ -56,10 +56,12 @@ def flagging(concept: str, finding: Observation | Finding, context: MappingConte
     said = bytes(finding.interpretation_as_sent)
     if not said or concept in _OTHER_PURPOSE:
         return None
-    if said not in context.flags:
+    try:
+        return context.flags[said]
+    except KeyError:
         found = {_flag(item, context) for item in finding.interpretation or ()}
-        context.flags[said] = next((flag for flag in _FLAGS.values() if flag in found), None)
-    return context.flags[said]
+        flag = context.flags[said] = next((flag for flag in _FLAGS.values() if flag in found), None)
+        return flag
 
 
 def _flag(item: CodeableConcept, context: MappingContext) -> Flagging | None:
@@ -122,10 +124,17 @@ def _fits_sex(applies_to: Iterable[CodeableConcept] | None, context: MappingCont
     said = {
         _SEX_WORDS[word]
         for concept in applies_to or ()
-        for text in (*texts(concept), *(c.code or "" for c in concept.coding or ()))
+        for text in (*texts(concept), *_coded_words(concept, context))
         if (word := text.strip().lower()) in _SEX_WORDS
     }
     return not said or context.sex in said
+
+
+def _coded_words(concept: CodeableConcept, context: MappingContext) -> Iterator[str]:
+    """The codes themselves ("F"), and the names of codes that came without one."""
+    for coding in concept.coding or ():
+        yield coding.code or ""
+        yield context.terminology.display(coding.system, coding.code)
 
 
 def _fits_age(ages: Range | None, context: MappingContext) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from cds_service.fhir_mapping.references import target
 from cds_service.pathway.vocabulary import Value
 
 if TYPE_CHECKING:
+    from cds_service.fhir_r4.resources import Observation
     from cds_service.pathway.facts import (
         Allergy,
         CourseStatement,
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
         Statement,
         Visit,
     )
+    from cds_service.pathway.vocabulary import When
 
 
 class FocusedCourse(Value, frozen=True):
@@ -45,4 +48,13 @@ class Mapped:
     visits: list[Visit] = field(default_factory=list)
     courses: list[CourseStatement] = field(default_factory=list)
     focused: list[FocusedCourse] = field(default_factory=list)
+    observed_on: dict[str, When] = field(default_factory=dict)
     not_interpretable: list[NotInterpretable] = field(default_factory=list)
+
+
+def remember_focus(observation: Observation, on: When | None, mapped: Mapped) -> None:
+    """Newest day something was observed about an entry of the record: that entry is of that day still."""
+    for ref in filter(None, map(target, observation.focus or ())):
+        known = mapped.observed_on.get(ref)
+        if on is not None and (known is None or known.on < on.on):
+            mapped.observed_on[ref] = on

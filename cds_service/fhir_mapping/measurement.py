@@ -44,7 +44,11 @@ _STRENGTH, _PAIN, _GESTATION, _CULTURE = (
     "obs/blood-culture",
 )
 _LABORATORY = frozenset({"obs/esr", "obs/crp", "obs/hs-crp", "obs/wbc", "obs/egfr"})
-_SCORE_TEXT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([+-]?)\s*(?:/\s*(\d+))?\s*")
+# A value in words is named as not understood here; of pain scores words are usual ("denies", "sleeping").
+_NUMBERS = _LABORATORY | {"obs/body-temperature", "obs/body-weight", _STRENGTH}
+_SCORE_TEXT = re.compile(
+    r"\s*(?:mrc\s+)?(?:grade\s+)?(\d+(?:\.\d+)?)\s*([+-]?)\s*(?:(?:/|out of)\s*(\d+))?\s*", re.IGNORECASE
+)
 _NOT_A_MUSCLE = frozenset(
     {
         "muscle",
@@ -69,41 +73,67 @@ _FULL_TERM_DAYS = 280
 
 
 class Result(Value, frozen=True):
-    """One numeric result to be read.
+    """One numeric result that has a value.
 
     Attributes:
         concept: What was measured.
         finding: The observation or component with the value.
         text: The record's own words for it.
         exam: What it shares with its parts.
+        quantity: The value.
+        qualifier: The grade as written, where it is one.
     """
 
     concept: str
     finding: Observation | Finding
     text: str
     exam: Exam
+    quantity: Quantity
+    qualifier: str
 
 
-def read_measurement(result: Result, context: MappingContext, mapped: Mapped) -> None:
-    """Add the measurement, or why its value cannot be understood."""
-    finding, exam = result.finding, result.exam
+def read_measurement(
+    concept: str,
+    finding: Observation | Finding,
+    text: str,
+    exam: Exam,
+    context: MappingContext,
+    mapped: Mapped,
+) -> None:
+    """Add the measurement, or why its value cannot be understood.
+
+    Args:
+        concept: What was measured.
+        finding: The observation or component with the value.
+        text: The record's own words for it.
+        exam: What it shares with its parts.
+        context: The day, the words and the units.
+        mapped: Where the facts go.
+    """
     if finding.data_absent_reason is not None:
         return
-    if result.concept == _CULTURE:
-        source = Source(exam.source_ref, result.text)
+    if concept == _CULTURE:
+        source = Source(exam.source_ref, text)
         mapped.measurements.append(
             Measurement(_CULTURE, source, exam.taken, None, is_preliminary=exam.is_preliminary)
         )
         return
-    value, qualifier = _value(result.concept, finding, context)
+    value, qualifier = _value(concept, finding, context)
     if value is not None:
-        _judge(result, value, qualifier, context, mapped)
+        _judge(Result(concept, finding, text, exam, value, qualifier), context, mapped)
+    elif concept in _LABORATORY and flagging(concept, finding, context) is not None:
+        _judge(Result(concept, finding, text, exam, Quantity(), ""), context, mapped)
+    elif concept in _NUMBERS and _is_in_words(finding):
+        what = context.units[concept].name
+        mapped.not_interpretable.append(NotInterpretable(exam.source_ref, what, "words", concept, exam.taken))
 
 
-def _judge(
-    result: Result, quantity: Quantity, qualifier: str, context: MappingContext, mapped: Mapped
-) -> None:
-    concept, finding, exam = result.concept, result.finding, result.exam
+def _is_in_words(finding: Observation | Finding) -> bool:
+    return bool((finding.value_string or "").strip()) or finding.value_codeable_concept is not None
+
+
+def _judge(result: Result, context: MappingContext, mapped: Mapped) -> None:
+    concept, finding, exam, quantity = result.concept, result.finding, result.exam, result.quantity
     measure = context.units[concept]
     amount = canonical(quantity, measure)
     flag = flagging(concept, finding, context) if concept in _LABORATORY else None
@@ -132,7 +162,7 @@ def _judge(
             is_preliminary=exam.is_preliminary,
             side=side,
             muscle=muscle,
-            qualifier=qualifier,
+            qualifier=result.qualifier,
         )
     )
 
@@ -148,8 +178,9 @@ def _value(
     concept: str, finding: Observation | Finding, context: MappingContext
 ) -> tuple[Quantity | None, str]:
     """The value as a quantity, with the grade as written where it is one."""
-    if finding.value_quantity is not None:
-        return finding.value_quantity, ""
+    quantity = finding.value_quantity
+    if quantity is not None:
+        return quantity, ""
     if finding.value_integer is not None:
         return Quantity(value=finding.value_integer), ""
     if concept == _GESTATION and finding.value_date_time:
@@ -160,7 +191,7 @@ def _value(
 
 
 def _score(text: str) -> tuple[Quantity | None, str]:
-    """A score in words: "8", "8.5", "4/5", "4+"; anything else ("denies", "sleeping") is no score."""
+    """A score in words: "8", "8.5", "4/5", "4+", "MRC 4"; anything else ("denies") is no score."""
     match = _SCORE_TEXT.fullmatch(text)
     if match is None:
         return None, ""

@@ -64,18 +64,20 @@ def medications_by_ref(resources: Iterable[object]) -> Medications:
     return {f"Medication/{r.id}": r for r in resources if isinstance(r, Medication) and r.id}
 
 
-def drug_of(
-    resource: Prescribed, dosages: Iterable[Dosage], known: Mapping[str, Medication], context: MappingContext
-) -> Drug:
-    """The drug a resource is about, by code or by reference."""
+def drug_of(resource: Prescribed, known: Mapping[str, Medication], context: MappingContext) -> Drug:
+    """The drug a resource is about, by code or by reference; the same bytes are looked up once a request."""
     code = bytes(resource.medication_codeable_concept_as_sent)
     if not code or resource.medication_reference is not None:
-        drug = _drug(list(_descriptions(resource, known)), _forms(resource, known), context)
-    elif code in context.drugs:
-        drug = context.drugs[code]
-    else:
+        return _drug(list(_descriptions(resource, known)), _forms(resource, known), context)
+    drug = context.drugs.get(code)
+    if drug is None:
         drug = context.drugs[code] = _drug(list(_descriptions(resource, known)), (), context)
-    if drug.is_systemic and drug.concepts and _has_local_route(dosages):
+    return drug
+
+
+def as_given(drug: Drug, dosages: Iterable[Dosage], context: MappingContext) -> Drug:
+    """The drug by the way it is given: a route that acts where it is applied is not systemic."""
+    if drug.is_systemic and _has_local_route(dosages, context):
         return structs.replace(drug, is_systemic=False)
     return drug
 
@@ -117,10 +119,14 @@ def _descriptions(resource: Prescribed, known: Mapping[str, Medication]) -> Iter
 
 
 def _identifiers(medication: Medication) -> Iterator[CodeableConcept]:
-    """Identifiers as words, the longest first: a name is longer than a key."""
+    """Identifiers as words, those with most letters first: a name has more of them than a key."""
     values = [found.value for found in medication.identifier or () if found.value]
-    for value in sorted(values, key=len, reverse=True):
+    for value in sorted(values, key=_letters, reverse=True):
         yield CodeableConcept(text=value)
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalpha, text))
 
 
 def _forms(resource: Prescribed, known: Mapping[str, Medication]) -> Iterator[str]:
@@ -139,6 +145,11 @@ def _referenced(resource: Prescribed, known: Mapping[str, Medication]) -> Medica
     return known.get(ref)
 
 
-def _has_local_route(dosages: Iterable[Dosage]) -> bool:
-    routes = [words.all_words(dosage.route, dosage.site) for dosage in dosages]
-    return any(_LOCAL_ROUTES.search(route) for route in routes)
+def _has_local_route(dosages: Iterable[Dosage], context: MappingContext) -> bool:
+    """By the words of route and site; a route without words may be written as its code ("RIGHT EYE")."""
+    for dosage in dosages:
+        route = words.in_words(dosage.route) if dosage.route else None
+        said = words.all_words(route, dosage.site)
+        if said and (_LOCAL_ROUTES.search(said) or not context.terminology.drug_form_is_systemic(said)):
+            return True
+    return False

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.dates import period_end, period_start, when
-from cds_service.fhir_mapping.medication import drug_of
+from cds_service.fhir_mapping.medication import as_given, drug_of
 from cds_service.fhir_mapping.references import ref_of
 from cds_service.pathway.facts import DrugUse
 from cds_service.pathway.vocabulary import Intake, Source
@@ -27,10 +27,10 @@ def drug_use(
     """The drug as given; None when it was not, or is none of ours."""
     if administration.status not in _COUNTED:
         return None
-    dosages = [administration.dosage] if administration.dosage else []
-    drug = drug_of(administration, dosages, known, context)
+    drug = drug_of(administration, known, context)
     if not drug.concepts:
         return None
+    drug = as_given(drug, [administration.dosage] if administration.dosage else [], context)
     once = when(administration.effective_date_time, context)
     return DrugUse(
         concepts=drug.concepts,

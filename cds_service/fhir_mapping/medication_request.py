@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.dates import period_start, when
 from cds_service.fhir_mapping.dosage import daily_dose_mg, supply_end
-from cds_service.fhir_mapping.medication import drug_of
+from cds_service.fhir_mapping.medication import as_given, drug_of
 from cds_service.fhir_mapping.references import ref_of
 from cds_service.pathway.facts import DrugUse
 from cds_service.pathway.vocabulary import Intake, Source, When
@@ -34,9 +34,10 @@ def drug_use(
     """The drug as prescribed; None for drafts, plans, orders not to take it, and drugs none of ours."""
     if not counts(request):
         return None
-    drug = drug_of(request, request.dosage_instruction or (), known, context)
+    drug = drug_of(request, known, context)
     if not drug.concepts:
         return None
+    drug = as_given(drug, request.dosage_instruction or (), context)
     start = _start(request, context)
     end = _end(request, start, context)
     return DrugUse(

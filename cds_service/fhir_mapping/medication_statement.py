@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.dates import is_future, period_end, period_start, when
 from cds_service.fhir_mapping.dosage import daily_dose_mg
-from cds_service.fhir_mapping.medication import drug_of
+from cds_service.fhir_mapping.medication import as_given, drug_of
 from cds_service.fhir_mapping.references import ref_of
 from cds_service.pathway.facts import DrugRefusal, DrugUse
 from cds_service.pathway.vocabulary import Intake, Source
@@ -31,9 +31,11 @@ def drug_use(
     """
     if statement.status not in _COUNTED:
         return None
-    drug = drug_of(statement, statement.dosage or (), known, context)
+    drug = drug_of(statement, known, context)
     if not drug.concepts:
         return None
+    dosages = statement.dosage or ()
+    drug = as_given(drug, dosages, context)
     period = statement.effective_period
     end = period_end(period, context) or when(statement.effective_date_time, context)
     if statement.status == "stopped" and end is None:
@@ -48,7 +50,7 @@ def drug_use(
         start=period_start(period, context) or when(statement.effective_date_time, context),
         end=None if statement.status == "active" and not _has_ended(statement, context) else end,
         is_current=statement.status == "active" and (lasts or not _has_ended(statement, context)),
-        daily_dose_mg=daily_dose_mg(statement.dosage, drug.strength_mg),
+        daily_dose_mg=daily_dose_mg(dosages, drug.strength_mg),
         reasons=words.any_named(statement.reason_code, context, TextDomain.CLINICAL),
     )
 
@@ -65,7 +67,7 @@ def refusal(
     """A drug recorded as not taken."""
     if statement.status != "not-taken":
         return None
-    drug = drug_of(statement, (), known, context)
+    drug = drug_of(statement, known, context)
     if not drug.concepts:
         return None
     period = statement.effective_period

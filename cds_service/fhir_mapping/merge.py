@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
@@ -77,28 +79,29 @@ def _day(when: When) -> date:
 
 def newest_first(facts: Iterable[Any]) -> tuple[Any, ...]:
     """Facts by their newest date, then by where they stand; the same fact twice is kept once."""
-    groups: dict[tuple[int, str, str], list[Any]] = {}
-    for fact in facts:
-        groups.setdefault(_place(fact), []).append(fact)
-    ordered = [groups[place] for place in sorted(groups)]
+    ordered = list(facts)
+    if not ordered:
+        return ()
+    place = _MEASURED_AT if isinstance(ordered[0], Measurement) else _SAID_AT
+    ordered.sort(key=place)
+    ordered.sort(key=_newest_on, reverse=True)
+    if len(set(map(place, ordered))) == len(ordered):
+        return tuple(ordered)
     # Writing a fact out is dear, and few facts need it to keep their order.
-    return tuple([fact for group in ordered for fact in (group if len(group) == 1 else _in_order(group))])
+    groups = groupby(ordered, lambda fact: (_newest_on(fact), place(fact)))
+    return tuple([fact for _, group in groups for fact in sorted(dict.fromkeys(group), key=repr)])
 
 
-def _in_order(facts: list[Any]) -> list[Any]:
-    return sorted(dict.fromkeys(facts), key=repr)
+_SAID_AT = attrgetter("source.ref")
+_MEASURED_AT = attrgetter("source.ref", "concept")
 
 
-def _place(fact: Any) -> tuple[int, str, str]:
-    return -_ordinal(fact), fact.source.ref, getattr(fact, "concept", "")
-
-
-def _ordinal(fact: Any) -> int:
-    """Its date as a number; 0 for none."""
-    if isinstance(fact, Statement):
-        return (fact.newest_on or date.min).toordinal()
+def _newest_on(fact: Any) -> date:
+    """Its date, or the first there is."""
+    if type(fact) is Statement:
+        return fact.newest_on or date.min
     for name in _DATES[type(fact)]:
         found: When | date | None = getattr(fact, name)
         if found is not None:
-            return (found if isinstance(found, date) else found.on).toordinal()
-    return 0
+            return found if isinstance(found, date) else found.on
+    return date.min

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.dates import first_of, last_event, when
 from cds_service.fhir_mapping.described import described
-from cds_service.fhir_mapping.mapped import FocusedCourse
-from cds_service.fhir_mapping.measurement import MEASURED, Result, read_measurement
+from cds_service.fhir_mapping.mapped import remember_focus
+from cds_service.fhir_mapping.measurement import MEASURED, read_measurement
+from cds_service.fhir_mapping.observed import course, course_by_flag, name_unclear_answer, told
 from cds_service.fhir_mapping.references import ref_of, target
 from cds_service.fhir_mapping.site_specific import with_site
-from cds_service.fhir_mapping.values import answer, course_of
-from cds_service.pathway.facts import CourseStatement, Statement
+from cds_service.fhir_mapping.values import answer
+from cds_service.pathway.facts import Statement
 from cds_service.pathway.vocabulary import Presence, Source, Value, When
 from cds_service.terminology import TextDomain
 
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
 
 _NOT_READ = frozenset({"entered-in-error", "cancelled"})
 _COURSE = "course/trend"
+_DOMAINS = (TextDomain.MEASUREMENT, TextDomain.CLINICAL)
 _PREGNANCY_TEST, _PREGNANCY = "obs/pregnancy", "nsaid-caution/pregnancy"
 # Codes that say only that something is asked; what it is stands in the value.
-_PAIN_DETAIL = "obs/pain-detail"
+_PAIN_DETAIL, _PAIN = "obs/pain-detail", "obs/pain-severity"
 CARRIERS = frozenset({"obs/symptom", _PAIN_DETAIL, _COURSE, _PREGNANCY_TEST, "obs/plantar-reflex"})
 _PLANTAR, _EXTENSOR = "obs/plantar-reflex", "red-flag/extensor-plantar"
 
@@ -37,12 +39,8 @@ class Exam(Value, frozen=True):
 
     source_ref: str
     taken: When | None
+    is_preliminary: bool
     whole: Observation
-
-    @property
-    def is_preliminary(self) -> bool:
-        """Whether the result may still change."""
-        return self.whole.status == "preliminary"
 
     @property
     def body_site(self) -> CodeableConcept | None:
@@ -75,29 +73,46 @@ def map_observation(observation: Observation, context: MappingContext, mapped: M
         mapped: Where the facts go.
         ref: How to name it, when it is contained in another resource.
     """
-    name = _named(observation, context)
-    if (
-        name is words.UNNAMED
-        and not observation.value_codeable_concept_as_sent
-        and not observation.component_as_sent
-    ):
+    if observation.focus and observation.status not in _NOT_READ:
+        remember_focus(observation, taken(observation, context), mapped)
+    asked = _asked(observation, context)
+    has_parts = bool(observation.component_as_sent)
+    if asked is NOTHING_ASKED and not has_parts and not observation.value_codeable_concept_as_sent:
         return  # most results in a chart
     if observation.status in _NOT_READ:
         return
-    exam = Exam(ref or ref_of(observation), taken(observation, context), observation)
-    _finding(observation, name, exam, context, mapped)
-    for component in observation.component or ():
-        _finding(component, _named(component, context), exam, context, mapped)
+    is_preliminary = observation.status == "preliminary"
+    exam = Exam(ref or ref_of(observation), taken(observation, context), is_preliminary, observation)
+    _finding(observation, asked, exam, context, mapped)
+    if has_parts:
+        for component in observation.component or ():
+            _finding(component, _asked(component, context), exam, context, mapped)
 
 
-def _named(finding: Observation | Finding, context: MappingContext) -> words.Named:
-    """What its code names: the same bytes are looked up once a request."""
+class Asked(Value, frozen=True):
+    """What an observation's code asks for: its name, and which quantities of ours it measures."""
+
+    name: words.Named
+    measured: tuple[str, ...] = ()
+
+
+NOTHING_ASKED = Asked(words.UNNAMED)
+
+
+def _asked(finding: Observation | Finding, context: MappingContext) -> Asked:
+    """What its code asks for: the same bytes are looked up once a request."""
     code = bytes(finding.code_as_sent)
     found = context.observed.get(code)
     if found is None:
-        found = words.named(finding.code, context, TextDomain.MEASUREMENT, TextDomain.CLINICAL)
-        context.observed[code] = found
+        found = context.observed[code] = _look_up(finding.code, context)
     return found
+
+
+def _look_up(code: CodeableConcept | None, context: MappingContext) -> Asked:
+    name = words.look_up(code, context, _DOMAINS) if code else words.UNNAMED
+    if name is words.UNNAMED:
+        return NOTHING_ASKED
+    return Asked(name, tuple(sorted(MEASURED & name.concepts)))
 
 
 def taken(observation: Observation, context: MappingContext) -> When | None:
@@ -114,16 +129,16 @@ def taken(observation: Observation, context: MappingContext) -> When | None:
 
 
 def _finding(
-    finding: Observation | Finding,
-    name: words.Named,
-    exam: Exam,
-    context: MappingContext,
-    mapped: Mapped,
+    finding: Observation | Finding, asked: Asked, exam: Exam, context: MappingContext, mapped: Mapped
 ) -> None:
-    if not name.concepts.isdisjoint(MEASURED):
-        for concept in sorted(MEASURED & name.concepts):
-            read_measurement(Result(concept, finding, name.text, exam), context, mapped)
-        _course_by_flag(finding, name, exam, context, mapped)
+    name = asked.name
+    if asked.measured:
+        for concept in asked.measured:
+            read_measurement(concept, finding, name.text, exam, context, mapped)
+        if _PAIN in asked.measured:
+            course_by_flag(finding, name, exam, context, mapped)
+        return
+    if not _is_answered(finding):
         return
     if _PAIN_DETAIL in name.concepts:
         _pain_detail(finding, name, exam, context, mapped)
@@ -131,6 +146,15 @@ def _finding(
     if not name.concepts and finding.value_codeable_concept is None:
         return
     _statement(finding, name, answer(finding, context), exam, context, mapped)
+
+
+def _is_answered(finding: Observation | Finding) -> bool:
+    """Whether it has a value that can say something about a finding."""
+    return (
+        finding.value_boolean is not None
+        or finding.value_string is not None
+        or finding.value_codeable_concept is not None
+    )
 
 
 def _pain_detail(
@@ -163,24 +187,23 @@ def _statement(
     mapped: Mapped,
 ) -> None:
     if not said.is_given:
+        name_unclear_answer(finding, name, exam, context, mapped)
         return
     concepts = _meant(name.concepts, said)
     if said.course is not None and name.concepts <= CARRIERS:
-        _course(said, name, exam, mapped)
+        course(said, name, exam, mapped)
         return
-    where = (
-        words.all_words(finding.code, exam.body_site, finding.value_codeable_concept)
-        + " ; "
-        + exam.panel_words
-    )
+    body_site = words.telling_words(context, exam.body_site)
+    named = words.telling_words(context, finding.code, finding.value_codeable_concept)
+    where = " ; ".join((named, body_site, exam.panel_words))
     place = described(where, context)
-    concepts = with_site(concepts, finding.code, place.sites, context)
+    concepts = with_site(concepts, finding.code, place.sites, body_site, context)
     if not concepts:
         return
     mapped.statements.append(
         Statement(
             concepts=concepts,
-            source=Source(exam.source_ref, _text(name, said)),
+            source=Source(exam.source_ref, told(name, said)),
             kind="Observation",
             presence=_presence(name, said),
             recorded=exam.taken,
@@ -214,29 +237,3 @@ def _presence(name: words.Named, said: Answer) -> Presence:
         return Presence.ABSENT
     stated = said.presence or Presence.PRESENT
     return Presence.SUSPECTED if name.is_doubtful and stated is Presence.PRESENT else stated
-
-
-def _text(name: words.Named, said: Answer) -> str:
-    return f"{name.text}: {said.text}" if name.text and said.text else name.text or said.text
-
-
-def _course(said: Answer, name: words.Named, exam: Exam, mapped: Mapped) -> None:
-    """A course without a date cannot be weighed and is left out."""
-    if exam.taken is None or said.course is None:
-        return
-    statement = CourseStatement(said.course, Source(exam.source_ref, _text(name, said)), exam.taken)
-    if exam.focus:
-        mapped.focused.append(FocusedCourse(exam.focus, statement))
-    else:
-        mapped.courses.append(statement)
-
-
-def _course_by_flag(
-    finding: Observation | Finding, name: words.Named, exam: Exam, context: MappingContext, mapped: Mapped
-) -> None:
-    """``interpretation`` better or worse on a pain score is a statement of the course."""
-    if "obs/pain-severity" not in name.concepts or exam.taken is None:
-        return
-    course = course_of(words.any_named(finding.interpretation, context, TextDomain.VALUE))
-    if course is not None:
-        mapped.courses.append(CourseStatement(course, Source(exam.source_ref, name.text), exam.taken))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import structs
@@ -43,6 +43,7 @@ class Around:
 
     medications: Medications
     neck_refs: frozenset[str]
+    results: Mapping[str, Observation] = field(default_factory=dict)
 
 
 Mapper = Callable[[Any, "MappingContext", "Mapped", Around], None]
@@ -55,7 +56,7 @@ def _keep(found: F | None, facts: list[F]) -> None:
 
 def _name_unknown(resource: Any, context: MappingContext, mapped: Mapped, around: Around) -> None:
     """A drug in use of which nothing says what it is could be any: it is named, never silently dropped."""
-    if resource.status == "active" and not drug_of(resource, (), around.medications, context).is_told:
+    if resource.status == "active" and not drug_of(resource, around.medications, context).is_told:
         mapped.not_interpretable.append(NotInterpretable(ref_of(resource), resource.resource_type, "drug"))
 
 
@@ -85,22 +86,32 @@ def _service_requests(resource: Any, context: MappingContext, mapped: Mapped, _a
     _keep(service_request.order(resource, context), mapped.services)
 
 
-def _diagnostic_reports(resource: Any, context: MappingContext, mapped: Mapped, _around: Around) -> None:
+def _diagnostic_reports(resource: Any, context: MappingContext, mapped: Mapped, around: Around) -> None:
     _keep(imaging_report.from_report(resource, context), mapped.imaging)
-    _contained_results(resource, context, mapped)
+    _results(resource, context, mapped, around)
 
 
-def _contained_results(report: DiagnosticReport, context: MappingContext, mapped: Mapped) -> None:
-    """Results a report carries inside itself; those it only refers to are in ``observations``."""
+def _results(report: DiagnosticReport, context: MappingContext, mapped: Mapped, around: Around) -> None:
+    """Results a report carries inside itself, or that came along with it; others are in ``observations``."""
     if report.status in ("entered-in-error", "cancelled"):
         return
     wanted = {target(result) for result in report.result or ()}
+    for ref in sorted(around.results.keys() & wanted):
+        map_observation(around.results[ref], context, mapped)
     for inside in contained(report):
         if isinstance(inside, Observation) and f"#{inside.id}" in wanted:
-            dated = structs.replace(
-                inside, issued=inside.issued or report.effective_date_time or report.issued
-            )
-            map_observation(dated, context, mapped, ref=f"{ref_of(report)}#{inside.id}")
+            _map_contained(inside, report, context, mapped)
+
+
+def _map_contained(
+    inside: Observation, report: DiagnosticReport, context: MappingContext, mapped: Mapped
+) -> None:
+    ref = f"{ref_of(report)}#{inside.id}"
+    if inside.modifier_extension:
+        mapped.not_interpretable.append(NotInterpretable(ref, "Observation", "modifier"))
+        return
+    dated = structs.replace(inside, issued=inside.issued or report.effective_date_time or report.issued)
+    map_observation(dated, context, mapped, ref=ref)
 
 
 def _imaging_studies(resource: Any, context: MappingContext, mapped: Mapped, _around: Around) -> None:

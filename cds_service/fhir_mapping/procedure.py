@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from cds_service.pathway.vocabulary import When
 
 _DONE = frozenset({"completed", "in-progress"})
+# Treatment of a cancer that was begun and broken off still says that there was one.
+_BEGUN = {"red-flag/cancer-treatment": frozenset({"stopped", "on-hold"})}
 _REFERRAL = "referral/physical-therapy"
 _IMAGING = (
     "imaging/mri-cervical",
@@ -40,7 +42,7 @@ def map_procedure(procedure: Procedure, context: MappingContext, mapped: Mapped)
     said = words.all_words(procedure.code, *(procedure.body_site or ()))
     if procedure.status == "not-done":
         mapped.refusals.append(DrugRefusal(name.concepts, source, performed))
-    if procedure.status not in _DONE:
+    if procedure.status not in _DONE.union(*(_BEGUN.get(c, ()) for c in name.concepts)):
         return
     # A referral that was made asks for therapy; none has been given by it.
     is_referral = _REFERRAL in name.concepts

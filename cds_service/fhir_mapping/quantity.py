@@ -29,7 +29,9 @@ def canonical(quantity: Quantity, measure: Measure) -> Amount:
         return Amount(None, "unit")
     if quantity.comparator and quantity.comparator not in COMPARATORS:
         return Amount(None, "comparator")
-    conversion = _conversion(quantity, measure)
+    # By the code, else by the unit's text; the code wins where both are there.
+    unit = quantity.code or quantity.unit
+    conversion = measure.accepts.get(unit.strip()) if unit else measure.bare
     if conversion is None:
         return Amount(None, "unit")
     factor, offset = conversion
@@ -38,14 +40,6 @@ def canonical(quantity: Quantity, measure: Measure) -> Amount:
     if measure.plausible and not measure.plausible[0] <= value <= measure.plausible[1]:
         return Amount(None, "implausible")
     return Amount(value)
-
-
-def _conversion(quantity: Quantity, measure: Measure) -> tuple[float, float] | None:
-    """By the code, else by the unit's text; the code wins where both are there."""
-    unit = quantity.code or quantity.unit
-    if not unit:
-        return (1, 0) if measure.unitless else None
-    return measure.accepts.get(unit.strip())
 
 
 def unit_text(quantity: Quantity) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cds_service.fhir_mapping.concepts import named
 from cds_service.fhir_mapping.dates import when
 from cds_service.fhir_mapping.described import described
 from cds_service.fhir_mapping.references import ref_of
 from cds_service.fhir_mapping.values import UNANSWERED, Answer, coded_answer, text_answer
 from cds_service.fhir_r4.elements import CodeableConcept
-from cds_service.pathway.facts import Statement
+from cds_service.pathway.facts import NotInterpretable, Statement
 from cds_service.pathway.vocabulary import Presence, Source
 from cds_service.terminology import TextDomain
 
@@ -50,6 +51,32 @@ def statements(response: QuestionnaireResponse, context: MappingContext) -> Iter
                 )
 
 
+def unclear(response: QuestionnaireResponse, context: MappingContext) -> Iterator[NotInterpretable]:
+    """Red flags that were asked about and answered, but not in words of ours: never taken for no."""
+    if response.status not in _READ:
+        return
+    authored = when(response.authored, context)
+    for item in _items(response.item):
+        asked = context.terminology.text((item.text or "").replace("?", " "), TextDomain.CLINICAL)
+        flag = min((c for c in asked if c.startswith("red-flag/")), default=None)
+        if flag is not None and any(_is_unclear(answer, context) for answer in item.answer or ()):
+            label = context.terminology.labels.get(flag, flag)
+            yield NotInterpretable(ref_of(response), label, "answer", flag, authored)
+
+
+def _is_unclear(answer: ItemAnswer, context: MappingContext) -> bool:
+    if _said(answer, context).is_given:
+        return False
+    if answer.value_coding is not None:
+        said = named(CodeableConcept((answer.value_coding,)), context, TextDomain.VALUE).concepts
+    elif answer.value_string:
+        said = context.terminology.text(answer.value_string, TextDomain.VALUE)
+    else:
+        numbers = (answer.value_integer, answer.value_decimal, answer.value_quantity)
+        return any(number is not None for number in numbers)
+    return "value/unknown" not in said
+
+
 def _findings(concepts: frozenset[str]) -> frozenset[str]:
     return frozenset(c for c in concepts if not c.startswith(("obs/", "course/")))
 
@@ -58,6 +85,8 @@ def _items(items: tuple[ResponseItem, ...] | None) -> Iterator[ResponseItem]:
     for item in items or ():
         yield item
         yield from _items(item.item)
+        for answer in item.answer or ():
+            yield from _items(answer.item)
 
 
 def _said(answer: ItemAnswer, context: MappingContext) -> Answer:

@@ -47,7 +47,7 @@ def readable(data: ClinicalData) -> Readable:
     for key, found in data.keys.items():
         if not found.resources:
             continue
-        own = [r for r in found.resources if not is_of_other_patient(r, data.patient_id)]
+        own = _own(found.resources, data.patient_id)
         if len(own) < len(found.resources):
             wrong += len(found.resources) - len(own)
             mixed_up.add(key)
@@ -55,6 +55,17 @@ def readable(data: ClinicalData) -> Readable:
         modified += [_modified(r) for r in strange]
         kept[key] = tuple([r for r in own if not r.modifier_extension] if strange else own)
     return Readable(kept, wrong, frozenset(mixed_up), tuple(modified))
+
+
+def _own(resources: Iterable[Any], patient_id: str) -> list[Any]:
+    """Those of this patient; nearly every one says so in the usual words, which are compared first."""
+    usual = f"Patient/{patient_id}"
+    return [
+        r
+        for r in resources
+        if ((subject := getattr(r, "subject", None)) is not None and subject.reference == usual)
+        or not is_of_other_patient(r, patient_id)
+    ]
 
 
 def _modified(resource: Any) -> NotInterpretable:

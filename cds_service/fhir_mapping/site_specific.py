@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.vocabulary import Site
+from cds_service.terminology import TextDomain
 from cds_service.terminology.systems import ICD10CM, normal_code
 
 if TYPE_CHECKING:
@@ -16,12 +17,28 @@ OCCIPITAL = "presenting/occipital-headache"
 SPASM = "presenting/neck-muscle-spasm"
 # "Other muscle spasm" may be of any muscle.
 SPASM_ANYWHERE = "M62838"
+# Tenderness of what: bone, muscle, or the neck at large.
+TENDERNESS = "context/tenderness"
 
 
 def with_site(
-    concepts: frozenset[str], code: CodeableConcept | None, sites: frozenset[Site], context: MappingContext
+    concepts: frozenset[str],
+    code: CodeableConcept | None,
+    sites: frozenset[Site],
+    where: str,
+    context: MappingContext,
 ) -> frozenset[str]:
-    """The concepts, with what the site adds (occipital headache) or takes away (a spasm elsewhere)."""
+    """The concepts, with what the site adds (occipital headache) or takes away (a spasm elsewhere).
+
+    Args:
+        concepts: What the code names.
+        code: The code itself.
+        sites: Body regions in all its words.
+        where: The words of the body site alone.
+        context: The words we know.
+    """
+    if TENDERNESS in concepts and where:
+        return concepts | context.terminology.text(f"tenderness {where}", TextDomain.CLINICAL)
     if HEADACHE in concepts and Site.OCCIPUT in sites:
         return concepts | {OCCIPITAL}
     if SPASM in concepts and Site.NECK not in sites and _is_spasm_anywhere(code, context):

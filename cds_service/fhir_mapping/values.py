@@ -17,7 +17,11 @@ _PRESENCE = {
     "value/positive": Presence.PRESENT,
     "value/equivocal": Presence.SUSPECTED,
     "value/negative": Presence.ABSENT,
+    # Flags of the interpretation code system, where they stand as the value itself.
+    "value/abnormal": Presence.PRESENT,
+    "value/normal": Presence.ABSENT,
 }
+_NOT_ASKED = "value/unknown"
 _COURSES = {
     "course/resolving": Course.RESOLVING,
     "course/stable": Course.STABLE,
@@ -47,6 +51,16 @@ class Answer(Value, frozen=True):
 
 
 UNANSWERED = Answer()
+
+
+def is_mute(finding: Observation | Finding, context: MappingContext) -> bool:
+    """Whether there is no value at all, or one that says nobody knows: nothing is documented then."""
+    if finding.data_absent_reason is not None:
+        return True
+    coded, said = finding.value_codeable_concept, (finding.value_string or "").strip()
+    if coded is not None:
+        return _NOT_ASKED in named(coded, context, TextDomain.VALUE).concepts
+    return not said or _NOT_ASKED in context.terminology.text(said, TextDomain.VALUE)
 
 
 def answer(finding: Observation | Finding, context: MappingContext) -> Answer:

@@ -6,7 +6,9 @@ import re
 
 WEIGHT_REASON = "risk/weight-loss-other-cause"
 _WANTED = re.compile(
-    r"\b(?:lose weight|weight loss|weight reduction|reduce weight|weight management)\b", re.IGNORECASE
+    r"\b(?:lose (?:some )?weight|lose \d+ (?:kg|pounds|lbs?)|weight loss|weight reduction"
+    r"|reduce weight|weight management)\b",
+    re.IGNORECASE,
 )
 # "Prevent further weight loss" names the loss and means the opposite.
 _UNWANTED = re.compile(

@@ -5,8 +5,11 @@ from __future__ import annotations
 import msgspec
 
 
-class Element(msgspec.Struct, gc=False, frozen=True, rename="camel"):
-    """Base of all structures: camelCase on the wire, unknown members skipped; equal ones are the same."""
+class Element(msgspec.Struct, gc=False, frozen=True, rename="camel", omit_defaults=True):
+    """Base of all structures: camelCase on the wire, unknown members skipped; equal ones are the same.
+
+    What was not sent is not written either: an element kept as bytes, and absent, has none to write.
+    """
 
 
 class Coding(Element, frozen=True):

@@ -50,6 +50,7 @@ class Condition(Resource, frozen=True):
     clinical_status_as_sent: Raw = as_sent("clinicalStatus")
     verification_status_as_sent: Raw = as_sent("verificationStatus")
     code_as_sent: Raw = as_sent("code")
+    severity: CodeableConcept | None = None
     body_site: tuple[CodeableConcept, ...] | None = None
     subject: Reference | None = None
     encounter: Reference | None = None
@@ -351,10 +352,11 @@ class Answer(Element, frozen=True):
     value_string: str | None = None
     value_coding: Coding | None = None
     value_quantity: Quantity | None = None
+    item: tuple[ResponseItem, ...] | None = None
 
 
 class ResponseItem(Element, frozen=True):
-    """A question with its answers; groups hold further questions."""
+    """A question with its answers; groups, and answers, hold further questions."""
 
     link_id: str | None = None
     text: str | None = None

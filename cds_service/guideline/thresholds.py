@@ -95,6 +95,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     pregnancy_late_days: int
     pregnancy_fda_advice_days: int
     pregnancy_max_days: int
+    pregnancy_denied_within_days: int
     first_trimester_days: int
     pregnancy_asked_until_age_years: int  # above it, "pregnancy not documented" is not worth a line
     blood_pressure_systolic_mmhg: float

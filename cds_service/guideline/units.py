@@ -26,5 +26,10 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     unitless: bool = False
     decimals: int | None = None
 
+    @property
+    def bare(self) -> tuple[float, float] | None:
+        """How a value without a unit converts; None where it cannot be understood."""
+        return (1.0, 0.0) if self.unitless else None
+
 
 Units = Mapping[str, Measure]

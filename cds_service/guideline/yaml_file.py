@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 T = TypeVar("T")
+_TEXT = "tag:yaml.org,2002:str"
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -26,11 +27,16 @@ class _Strict(_BASE):  # type: ignore[misc] # the C loader where it is built, el
 def _mapping(loader: Any, node: yaml.MappingNode) -> dict[Any, Any]:
     seen: dict[Any, Any] = {}
     for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
+        key = _made(loader, key_node)
         if key in seen:
             raise yaml.constructor.ConstructorError(None, None, f"'{key}' stands twice", key_node.start_mark)
-        seen[key] = loader.construct_object(value_node, deep=True)
+        seen[key] = _made(loader, value_node)
     return seen
+
+
+def _made(loader: Any, node: yaml.Node) -> Any:
+    """What a node stands for; nearly all are texts, which need not be made of anything."""
+    return node.value if node.tag == _TEXT else loader.construct_object(node, deep=True)
 
 
 _Strict.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)

@@ -78,7 +78,7 @@ def read(record: Record, signs: Signs) -> Reading:
     present: list[Evidence] = []
     possible: list[Evidence] = []
     for statement in record.affirmed(named):
-        if not statement.is_active or _is_spent(record, signs, statement):
+        if not statement.is_active or _has_ended(statement) or _is_spent(record, signs, statement):
             continue
         doubts = _doubts(record, signs, statement)
         contrary = _contrary(record, signs, statement, denials, doubts)
@@ -101,6 +101,11 @@ def _denials(record: Record, signs: Signs) -> tuple[Statement, ...]:
 def denied_on(statement: Statement) -> date:
     """Earliest day a negative statement can be from: of a vague date it is not credited with the end."""
     return first_day(statement.recorded) if statement.recorded else date.min
+
+
+def _has_ended(statement: Statement) -> bool:
+    """Whether an end is recorded, whatever the status says; of a recurrence it is the earlier bout's."""
+    return statement.abated is not None and not statement.is_recurrence
 
 
 def _is_spent(record: Record, signs: Signs, statement: Statement) -> bool:

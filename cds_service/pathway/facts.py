@@ -50,7 +50,8 @@ class Statement(Value, frozen=True):
         is_text_only: Matched by phrase, not by code.
         encounters: Ids of encounters it belongs to or is a reason or diagnosis of.
         is_current_encounter: It is a reason or diagnosis of the encounter of this call.
-        first_mentioned, last_mentioned: Earliest and newest date of an encounter that refers to it.
+        first_mentioned, last_mentioned: Earliest date of an encounter that refers to it, and newest of an
+            encounter or observation.
         kind: Resource type it came from.
     """
 
@@ -250,8 +251,9 @@ class NotInterpretable(Value, frozen=True):
     Attributes:
         ref: ``Type/id``.
         what: Our own words or concept label: "CRP", "body temperature", "MedicationStatement".
-        why: Key of a fixed reason: "unit", "implausible", "comparator", "no-date", "modifier", "drug"
-            (nothing says which), "element" (what it is about could not be read), "part" (the rest could not).
+        why: Key of a fixed reason: "unit", "implausible", "words" (no number), "answer" (none we know),
+            "comparator", "no-date", "modifier", "drug" (nothing says which), "element" (what it is about
+            could not be read), "part" (the rest could not).
         concept: Concept it would have fed, where known (``obs/crp``), else "".
         on: Its date where that much could be read; without one it may matter today.
     """

@@ -24,14 +24,14 @@ from cds_service.pathway.facts import (
     Service,
     Statement,
 )
-from cds_service.pathway.vocabulary import Value
+from cds_service.pathway.vocabulary import Value, When
 
 if TYPE_CHECKING:
     from cds_service.pathway.verdict import Verdict
     from cds_service.pathway.vocabulary import Source
 
 Fact = Statement | Measurement | DrugUse | Allergy | Service | ImagingReport | Implant | CourseStatement
-SlotValue = str | int | float | date | tuple[str, ...]
+SlotValue = str | int | float | date | When | tuple[str, ...]
 
 
 class FlagState(Enum):

@@ -87,7 +87,9 @@ def _with_lines(
     suppressor = next((i for i, card in enumerate(cards) if _RANKS.get(card.rule) in (1, 2, 3)), None)
     # Emergencies say nothing but what to do now.
     if suppressor is not None and cards[suppressor].rule not in _EMERGENCIES:
-        lines = tuple(Line(Section.ALSO, "waits", {"card": f"@term.card-{w.rule}"}) for w in waiting)
+        # Behind an injury alone there is no red flag to wait for.
+        key = "waits" if outcome.status.suppresses else "waits-injury"
+        lines = tuple(Line(Section.ALSO, key, {"card": f"@term.card-{w.rule}"}) for w in waiting)
         cards[suppressor] = structs.replace(cards[suppressor], lines=(*cards[suppressor].lines, *lines))
     if also:
         names = tuple(f"@term.card-{advice.rule}" for advice in also)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from cds_service.pathway.facts import Allergy, DrugUse, Measurement, Service, Statement
 
 F = TypeVar("F")
+N = TypeVar("N", "Statement", "DrugUse", "Service", "Allergy")
 
 
 class Record(Value, frozen=True):
@@ -77,19 +79,26 @@ def record_of(case: NeckPainCase) -> Record:
 def _record_of(case: NeckPainCase) -> Record:
     return Record(
         as_of=case.as_of,
-        statements=_by_concept(standing(case.statements), lambda fact: fact.concepts),
-        measurements=_by_concept(case.measurements, lambda fact: (fact.concept,)),
-        drugs=_by_concept(case.drugs, lambda fact: fact.concepts),
-        services=_by_concept(case.services, lambda fact: fact.concepts),
-        allergies=_by_concept(case.allergies, lambda fact: fact.concepts),
+        statements=_by_concept(standing(case.statements)),
+        measurements=_by_quantity(case.measurements),
+        drugs=_by_concept(case.drugs),
+        services=_by_concept(case.services),
+        allergies=_by_concept(case.allergies),
     )
 
 
-def _by_concept(facts: Iterable[F], concepts: Callable[[F], Iterable[str]]) -> Mapping[str, tuple[F, ...]]:
-    index: dict[str, list[F]] = {}
+def _by_concept(facts: Iterable[N]) -> Mapping[str, tuple[N, ...]]:
+    index: defaultdict[str, list[N]] = defaultdict(list)
     for fact in facts:
-        for concept in concepts(fact):
-            index.setdefault(concept, []).append(fact)
+        for concept in fact.concepts:
+            index[concept].append(fact)
+    return {concept: tuple(found) for concept, found in index.items()}
+
+
+def _by_quantity(measurements: Iterable[Measurement]) -> Mapping[str, tuple[Measurement, ...]]:
+    index: defaultdict[str, list[Measurement]] = defaultdict(list)
+    for measurement in measurements:
+        index[measurement.concept].append(measurement)
     return {concept: tuple(found) for concept, found in index.items()}
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cds_service.pathway.finding import FlagState, RuleVerdict
 from cds_service.pathway.verdict import Verdict
+from cds_service.pathway.vocabulary import Course
 
 if TYPE_CHECKING:
     from cds_service.pathway.assessment import Assessment
@@ -52,6 +53,11 @@ def rules_of(advice: Advice) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*advice.rules, *(line.rule for line in advice.lines if line.rule))))
 
 
+def is_resolving(assessment: Assessment) -> bool:
+    """R35: the one rule whose outcome is that nothing is said."""
+    return assessment.trajectory.course is Course.RESOLVING and not assessment.has_present()
+
+
 def _flag(finding: Finding) -> RuleVerdict:
     verdict, why = _STATES[finding.state]
     return RuleVerdict(finding.rule, verdict, why, evidence=finding.evidence)
@@ -60,6 +66,8 @@ def _flag(finding: Finding) -> RuleVerdict:
 def _advising(rule: str, assessment: Assessment, said: Mapping[str, str]) -> RuleVerdict:
     if rule in said:
         return RuleVerdict(rule, Verdict.MET, said[rule])
+    if rule == "R35" and is_resolving(assessment):
+        return RuleVerdict(rule, Verdict.MET, "resolving", evidence=assessment.trajectory.evidence)
     if rule in _NEEDS_ONSET and assessment.episode.onset is None:
         return RuleVerdict(rule, Verdict.UNDETERMINED, "onset-unknown")
     if rule in _NEEDS_COURSE and assessment.trajectory.course is None:

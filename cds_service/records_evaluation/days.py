@@ -36,7 +36,7 @@ def last_day(record: Record) -> date:
 
 def episode_days(record: Record, words: tuple[str, ...]) -> tuple[date, ...]:
     """Days 3, 30, 50 and 70 after the beginning of every condition whose text holds one of the words."""
-    visits = {f"Encounter/{r.get('id')}": r for r in record.resources if r["resourceType"] == "Encounter"}
+    visits = visits_by_ref(record)
     onsets = {
         day
         for resource in record.resources
@@ -45,6 +45,18 @@ def episode_days(record: Record, words: tuple[str, ...]) -> tuple[date, ...]:
         for day in _beginning(resource, visits)
     }
     return tuple(sorted({onset + timedelta(days=days) for onset in onsets for days in EPISODE_DAYS}))
+
+
+def visit_days(record: Record, most: int) -> tuple[date, ...]:
+    """The days of at most so many visits, spread evenly over the record: a chart is opened at a visit."""
+    found = sorted({day for visit in visits_by_ref(record).values() for day in _days(visit)})
+    step = max(1.0, len(found) / most)
+    return tuple(found[int(number * step)] for number in range(min(most, len(found))))
+
+
+def visits_by_ref(record: Record) -> dict[str, dict[str, Any]]:
+    """The record's encounters by their references."""
+    return {f"Encounter/{r.get('id')}": r for r in record.resources if r["resourceType"] == "Encounter"}
 
 
 def _beginning(condition: dict[str, Any], visits: dict[str, dict[str, Any]]) -> Iterator[date]:
@@ -56,9 +68,13 @@ def _beginning(condition: dict[str, Any], visits: dict[str, dict[str, Any]]) -> 
     yield from _days(visits.get((condition.get("encounter") or {}).get("reference", ""), {}))
 
 
-def was_there(resource: dict[str, Any], as_of: date) -> bool:
-    """Whether a resource can have been in the record on a day: not all of it is dated later."""
-    first = min(_days(resource), default=None)
+def was_there(resource: dict[str, Any], visits: dict[str, dict[str, Any]], as_of: date) -> bool:
+    """Whether a resource can have been in the record on a day: not all of it is dated later.
+
+    What has no date is as old as the visit it belongs to: hospital diagnoses are often dated by nothing else.
+    """
+    visit = visits.get((resource.get("encounter") or {}).get("reference", ""), {})
+    first = min(_days(resource), default=None) or min(_days(visit), default=None)
     return first is None or first <= as_of
 
 

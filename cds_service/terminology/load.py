@@ -13,12 +13,10 @@ from cds_service.errors import TerminologyError
 from cds_service.terminology.model import Terminology
 from cds_service.terminology.phrases import build_phrases
 from cds_service.terminology.site import read_site
-from cds_service.terminology.systems import ALIASES, normal_code
+from cds_service.terminology.systems import ALIASES, DOTLESS, normal_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-Codes = dict[str, dict[str, set[str]]]
 
 
 class Member(msgspec.Struct, gc=False):
@@ -34,6 +32,26 @@ class Expansion(msgspec.Struct, gc=False):
     contains: list[Member]
 
 
+class Shown(msgspec.Struct, gc=False):
+    """A code with its name."""
+
+    code: str
+    display: str = ""
+
+
+class Include(msgspec.Struct, gc=False):
+    """Codes of one system, with their names."""
+
+    system: str
+    concept: list[Shown] = []
+
+
+class Compose(msgspec.Struct, gc=False):
+    """What a value set is made of."""
+
+    include: list[Include] = []
+
+
 class ValueSet(msgspec.Struct, gc=False):
     """A value set of ours, as far as it is read."""
 
@@ -42,6 +60,7 @@ class ValueSet(msgspec.Struct, gc=False):
     title: str
     expansion: Expansion
     name: str = ""
+    compose: Compose = msgspec.field(default_factory=Compose)
 
 
 _DECODER = msgspec.json.Decoder(ValueSet)
@@ -66,17 +85,25 @@ def load_terminology(
         TerminologyError: A site's file is not usable; names file and line.
     """
     sets = [_DECODER.decode(path.read_bytes()) for path in shipped_files()]
-    codes: Codes = {}
+    index = Index()
     for value_set in sets:
-        concept = concept_of(value_set.url)
-        for member in value_set.expansion.contains:
-            _add(codes, member.system, member.code, concept)
+        index.add(concept_of(value_set.url), [(m.system, m.code) for m in value_set.expansion.contains])
     labels = {concept_of(value_set.url): value_set.title for value_set in sets}
     if site_directory is not None:
         for url, system, code in read_site(site_directory, {URL_BASE + c.replace("/", "--") for c in labels}):
-            _add(codes, ALIASES.get(system, system), code, concept_of(url))
+            index.add(concept_of(url), [(ALIASES.get(system, system), code)])
     phrases = build_phrases(_phrase_data())
-    return Terminology(sets[0].version, _frozen(codes), dict(system_aliases or {}), phrases, labels)
+    aliases = dict(system_aliases or {})
+    return Terminology(sets[0].version, index.systems, aliases, phrases, labels, _displays(sets))
+
+
+def _displays(sets: Iterable[ValueSet]) -> dict[tuple[str, str], str]:
+    return {
+        (part.system, normal_code(part.system, shown.code)): shown.display
+        for value_set in sets
+        for part in value_set.compose.include
+        for shown in part.concept
+    }
 
 
 def shipped_files(directory: Path | None = None) -> list[Path]:
@@ -88,21 +115,24 @@ def shipped_files(directory: Path | None = None) -> list[Path]:
     return found
 
 
-def _add(codes: Codes, system: str, code: str, concept: str) -> None:
-    codes.setdefault(system, {}).setdefault(normal_code(system, code), set()).add(concept)
+class Index:
+    """Concepts by system and code, each combination of them kept once; made at every start, so in one go."""
 
+    def __init__(self) -> None:
+        self.systems: dict[str, dict[str, frozenset[str]]] = {}
+        self._kept: dict[frozenset[str], frozenset[str]] = {}
 
-def _frozen(codes: Codes) -> dict[str, dict[str, frozenset[str]]]:
-    """The same with each combination of concepts kept once."""
-    kept: dict[frozenset[str], frozenset[str]] = {}
-    return {
-        system: {code: kept.setdefault(found, found) for code, found in _frozen_sets(table.items())}
-        for system, table in codes.items()
-    }
+    def add(self, concept: str, codes: Iterable[tuple[str, str]]) -> None:
+        """Note that these codes, each with its system, name the concept."""
+        alone = self._once(frozenset({concept}))
+        for system, written in codes:
+            table = self.systems.setdefault(system, {})
+            code = normal_code(system, written) if system in DOTLESS else written.strip()
+            others = table.get(code)
+            table[code] = alone if others is None else self._once(others | alone)
 
-
-def _frozen_sets(items: Iterable[tuple[str, set[str]]]) -> Iterable[tuple[str, frozenset[str]]]:
-    return ((code, frozenset(concepts)) for code, concepts in items)
+    def _once(self, concepts: frozenset[str]) -> frozenset[str]:
+        return self._kept.setdefault(concepts, concepts)
 
 
 def _phrase_data() -> dict[str, Any]:

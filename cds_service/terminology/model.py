@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,7 @@ class Terminology:
         aliases: Other names of code systems.
         phrases: Fixed phrases.
         labels: Concept id to a plain name.
+        displays: Code system and code to the code's name, for clients that send bare codes.
     """
 
     version: str
@@ -47,6 +48,7 @@ class Terminology:
     aliases: Mapping[str, str]
     phrases: Phrases
     labels: Mapping[str, str]
+    displays: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def codings(self, system: str | None, code: str | None) -> frozenset[str]:
         """Concepts of one coding; empty when the code is none of ours or has no system."""
@@ -59,6 +61,13 @@ class Terminology:
             if codes is None:
                 return NONE
         return codes.get(code) or codes.get(normal_code(system, code)) or NONE
+
+    def display(self, system: str | None, code: str | None) -> str:
+        """Name of a code of ours; "" for any other."""
+        if not system or not code:
+            return ""
+        known = system if system in self.index else self.aliases.get(system) or ALIASES.get(system) or ""
+        return self.displays.get((known, normal_code(known, code)), "")
 
     def text(self, text: str, *domains: TextDomain) -> frozenset[str]:
         """Concepts a text names by one of the fixed phrases, unless it denies anything.

@@ -130,7 +130,7 @@ def test_what_no_code_uses_is_named(
 def test_a_rule_without_a_text_is_named(folder: Path) -> None:
     change(folder, "rules.yaml", "  S13:", "  S14:")
     assert said(folder, "Rules of R1-R45 and S1-S13 without a text") == "S13"
-    for name in ("rules.yaml", "thresholds.yaml", "thresholds.yaml"):
+    for name in ("rules.yaml", "thresholds.yaml", "thresholds.yaml", "wordings/trace.yaml"):
         change(folder, name, "R35", "R62")
     assert said(folder, "Rules the code asks and the data does not know") == "R35"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cds_service.pathway.evidence import Signs, evidence_of, newest_date, newest_first, read
+from cds_service.pathway.evidence import Signs, active_diagnoses, evidence_of, newest_date, newest_first, read
 from cds_service.pathway.facts import Measurement
 from cds_service.pathway.finding import Advice, Evidence, FlagState, Indicator, Line, Section
 from cds_service.pathway.record import Record, newest_on, record_of, started_on
@@ -30,6 +30,7 @@ _SEVERE_PAIN = "red-flag/severe-pain-possible"
 _NECK = frozenset({Site.NECK, Site.OCCIPUT})
 _INJURY = ("red-flag/trauma",)
 _MENINGEAL = frozenset({"red-flag/meningism", "red-flag/altered-mental-status", "red-flag/meningitis"})
+_MENINGITIS = ("red-flag/meningitis",)
 _COMPANIONS = ("photophobia", "rash")
 _HEADACHES = frozenset(
     {
@@ -119,9 +120,10 @@ def _recent_injuries(assessment: Assessment, thresholds: Thresholds) -> tuple[Ev
 
 
 def judge_meningism(assessment: Assessment, thresholds: Thresholds) -> Advice | None:
-    """S7: fever with neck stiffness, photophobia, rash or an altered mental state."""
+    """S7: fever with neck stiffness, photophobia, rash or an altered mental state; or meningitis recorded."""
     if not assessment.has_present("R5"):
-        return None
+        recorded = _recent_meningitis(assessment, thresholds)
+        return _emergency(assessment, thresholds, "S7", "S7-recorded", recorded) if recorded else None
     signs = Signs(
         rule="S7",
         days=thresholds.coded_fever_lookback_days,
@@ -137,6 +139,14 @@ def judge_meningism(assessment: Assessment, thresholds: Thresholds) -> Advice | 
         return None
     fever = [e for f in assessment.flags(FlagState.PRESENT) if f.rule == "R5" for e in f.evidence]
     return _emergency(assessment, thresholds, "S7", "S7", (*newest_first(found), *fever))
+
+
+def _recent_meningitis(assessment: Assessment, thresholds: Thresholds) -> tuple[Evidence, ...]:
+    """Active meningitis, suspected or confirmed, of the last weeks or without a date."""
+    record, days = record_of(assessment.case), thresholds.coded_fever_lookback_days
+    entries = active_diagnoses(record, _MENINGITIS)
+    recent = [s for s in entries if s.newest_on is None or record.is_within(newest_on(s, record.as_of), days)]
+    return newest_first(evidence_of("S7", s) for s in recent)
 
 
 def _is_same_sign(denial: Statement, statement: Statement) -> bool:

@@ -14,7 +14,12 @@ from cds_service.pathway.rules.initial_care import (
     nsaid_lines,
     physical_therapy,
 )
-from cds_service.pathway.rules.modality import has_myelography, modality_lines
+from cds_service.pathway.rules.modality import (
+    has_myelography,
+    is_anticoagulated,
+    modality_lines,
+    myelography_cautions,
+)
 from cds_service.pathway.rules.phase import Phase, episode_evidence, episode_lines, fitting, phase_of, reasons
 
 if TYPE_CHECKING:
@@ -93,7 +98,7 @@ def _instead(assessment: Assessment, is_recommended: bool) -> Proposal:
     """R38a: CT myelography where an MRI cannot be done."""
     return Proposal(
         ProposalKind.CT_MYELOGRAPHY,
-        is_recommended=is_recommended,
+        is_recommended=is_recommended and not is_anticoagulated(assessment),
         priority="routine",
         reasons=reasons(assessment),
         note_keys=("no-improvement" if is_recommended else "course-unknown", "mri-contraindicated"),
@@ -103,7 +108,8 @@ def _instead(assessment: Assessment, is_recommended: bool) -> Proposal:
 
 def _instead_lines(assessment: Assessment) -> tuple[Line, ...]:
     slots: dict[str, SlotValue] = {"reasons": _mri_reasons(assessment)}
-    return (Line(Section.STEP, "ct-myelography-instead", slots, "R38a", assessment.mri.evidence),)
+    instead = Line(Section.STEP, "ct-myelography-instead", slots, "R38a", assessment.mri.evidence)
+    return (instead, *myelography_cautions(assessment))
 
 
 def _mri_reasons(assessment: Assessment) -> tuple[str, ...]:
@@ -132,6 +138,18 @@ def _trial_lines(assessment: Assessment) -> tuple[Line, ...]:
     lines = [Line(Section.STEP, "therapy-so-far", {"days": trial.days}, evidence=trial.evidence)]
     if not trial.is_adequate:
         lines.append(Line(Section.STEP, "trial-missing", {"missing": _missing(assessment)}, "R33b"))
+    return (*lines, *_excused_lines(assessment))
+
+
+def _excused_lines(assessment: Assessment) -> tuple[Line, ...]:
+    """What the trial does without, and why: a reader who misses it on the card must not have to guess."""
+    trial, nsaid = assessment.trial, assessment.nsaid
+    lines = []
+    if "nsaid" in trial.excused and not trial.has_nsaid:
+        reasons: SlotValue = tuple(f"@{reason}" for reason in nsaid.reasons)
+        lines.append(Line(Section.STEP, "nsaid-excused", {"reasons": reasons}, "R33b", nsaid.evidence))
+    if "physical-therapy" in trial.excused and not trial.has_physical_therapy:
+        lines.append(Line(Section.STEP, "therapy-excused", rule="R33b"))
     return tuple(lines)
 
 

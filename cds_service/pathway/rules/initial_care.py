@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.assessment import NsaidLevel
-from cds_service.pathway.finding import Advice, Indicator, Line, Proposal, ProposalKind, Section
+from cds_service.pathway.finding import Advice, FlagState, Indicator, Line, Proposal, ProposalKind, Section
 from cds_service.pathway.record import day
 from cds_service.pathway.rules.phase import Phase, episode_evidence, episode_lines, fitting, phase_of, reasons
 from cds_service.pathway.rules.relaxant_safety import RelaxantLevel, judge_relaxant
@@ -53,7 +53,10 @@ def judge_initial_care(assessment: Assessment, thresholds: Thresholds) -> Advice
 
 def _wording(assessment: Assessment) -> str:
     has_reason = assessment.nsaid.level is not NsaidLevel.NONE and not assessment.trial.is_nsaid_current
-    return fitting("R27-no-nsaid" if has_reason else "R27", assessment)
+    key = "R27-no-nsaid" if has_reason else "R27"
+    # With a flag an MRI has settled, "no red flag recorded" would not be so.
+    is_settled = bool(assessment.flags(FlagState.PRESENT))
+    return fitting(f"{key}-settled" if is_settled else key, assessment)
 
 
 def _progress(assessment: Assessment) -> tuple[Line, ...]:

@@ -1,11 +1,11 @@
-"""Lines that go with any proposed MRI: why this test (R37), and what the record says about its safety."""
+"""Lines that go with a proposed test: why MRI (R37), and what the record says about its safety (S8, S11)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.assessment import MriState
-from cds_service.pathway.finding import Line, Section
+from cds_service.pathway.finding import Evidence, Line, Section
 from cds_service.pathway.imaging import done_on
 from cds_service.pathway.record import day
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cds_service.pathway.facts import Service
 
 _MYELOGRAPHY = "imaging/ct-myelography-cervical"
+_ANTICOAGULANT, _CONTRAST_ALLERGY = "drug/anticoagulant", "imaging/contrast-allergy"
 _IN_HAND = frozenset({"ordered", "draft"})
 _SAFETY_KEYS = {MriState.CONDITIONAL: "mri-conditional", MriState.NOTE: "mri-note"}
 
@@ -29,6 +30,29 @@ def modality_lines(mri: MriSafety) -> tuple[Line, ...]:
         return (line,)
     reasons = tuple(f"@{reason}" for reason in mri.reasons)
     return (line, Line(Section.BEYOND_ARTICLE, key, {"reasons": reasons}, "S8", mri.evidence))
+
+
+def is_anticoagulated(assessment: Assessment) -> bool:
+    """Whether an anticoagulant is in use."""
+    return bool(_anticoagulants(assessment))
+
+
+def _anticoagulants(assessment: Assessment) -> tuple[Evidence, ...]:
+    drugs = (d for d in assessment.case.drugs if _ANTICOAGULANT in d.concepts and d.is_current)
+    return tuple(Evidence("S11", drug) for drug in drugs)
+
+
+def myelography_cautions(assessment: Assessment) -> tuple[Line, ...]:
+    """S11: what to check before a puncture with contrast, wherever CT myelography is proposed."""
+    drugs = _anticoagulants(assessment)
+    allergies = (a for a in assessment.case.allergies if _CONTRAST_ALLERGY in a.concepts)
+    contrast = tuple(Evidence("S11", allergy) for allergy in allergies)
+    named = {"@term.anticoagulant": drugs, "@term.contrast-allergy": contrast}
+    reasons = tuple(name for name, evidence in named.items() if evidence)
+    if not reasons:
+        return ()
+    slots = {"reasons": reasons}
+    return (Line(Section.BEYOND_ARTICLE, "myelography-caution", slots, "S11", (*drugs, *contrast)),)
 
 
 def has_myelography(assessment: Assessment, since: date | None, thresholds: Thresholds) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.evidence import evidence_of
@@ -11,20 +12,22 @@ from cds_service.pathway.rules.nsaid_dangers import (
     ALLERGENS,
     ULCER_OR_BLEEDING,
     egfr_below,
+    has_filtration_result,
     is_recent_ulcer,
 )
 from cds_service.pathway.rules.pregnancy import current_pregnancy
-from cds_service.pathway.vocabulary import Criticality
+from cds_service.pathway.vocabulary import Criticality, Flagging
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import date
 
     from cds_service.pathway.facts import DrugUse, Measurement
     from cds_service.pathway.rules.safety_chart import SafetyChart
 
 _COMPLAINT = ("nsaid-caution/dyspepsia",)
 _NSAIDS = ("drug/nsaid", "drug/ibuprofen")
+# What a laboratory calls reduced, or out of range without saying which way.
+_LOWERED = (Flagging.LOW, Flagging.ABNORMAL)
 
 
 def _taking(*concepts: str) -> Callable[[SafetyChart], list[Evidence]]:
@@ -45,9 +48,21 @@ def kidney_disease(chart: SafetyChart) -> list[Evidence]:
     limits = chart.thresholds
     low = egfr_below(chart, limits.egfr_moderate)
     severe = egfr_below(chart, limits.egfr_severe)
-    if chart.newest("obs/egfr", limits.egfr_lookback_days):
-        return [Evidence("S2", m, day(m.taken)) for m in low if m not in severe]
+    if has_filtration_result(chart):
+        found = [*low, *_flagged_filtration(chart)]
+        return [Evidence("S2", m, day(m.taken)) for m in found if m not in severe]
     return chart.active("S2", "nsaid-caution/ckd")
+
+
+def _flagged_filtration(chart: SafetyChart) -> list[Measurement]:
+    """An eGFR without a usable number that the laboratory calls low or abnormal, unless a number is newer."""
+    days = chart.thresholds.egfr_lookback_days
+    counted = chart.newest("obs/egfr", days)
+    since = max((m.taken.on for m in counted if m.taken), default=date.min)
+    flagged = [m for m in chart.record.measured(("obs/egfr",)) if m.flagging in _LOWERED and m.value is None]
+    return [
+        m for m in flagged if m.taken and m.taken.on >= since and chart.record.is_within(m.taken.on, days)
+    ]
 
 
 def blood_pressure(chart: SafetyChart) -> list[Evidence]:

@@ -65,6 +65,12 @@ def egfr_below(chart: SafetyChart, limit: float) -> list[Measurement]:
     return [m for m in found if m.value is not None and _is_below(m.value, m.comparator, limit)]
 
 
+def has_filtration_result(chart: SafetyChart) -> bool:
+    """Whether any eGFR of the look-back is on file, be it only a flag on a value in another unit."""
+    days = chart.thresholds.egfr_lookback_days
+    return any(chart.record.is_within(day(m.taken), days) for m in chart.record.measured((_EGFR,)))
+
+
 def _is_below(value: float, comparator: str | None, limit: float) -> bool:
     return value < limit or (comparator == "<" and value <= limit)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cds_service.pathway.assessment import NsaidLevel, NsaidSafety
 from cds_service.pathway.evidence import newest_first
 from cds_service.pathway.rules.nsaid_cautions import CAUTIONS
-from cds_service.pathway.rules.nsaid_dangers import DANGERS
+from cds_service.pathway.rules.nsaid_dangers import DANGERS, has_filtration_result
 from cds_service.pathway.rules.pregnancy import is_pregnancy_documented
 from cds_service.pathway.rules.safety_chart import DRUG_KEYS, DRUG_TYPES, SafetyChart, safety_chart
 from cds_service.pathway.vocabulary import Sex
@@ -59,7 +59,7 @@ def _unread(chart: SafetyChart) -> tuple[str, ...]:
 def _not_documented(chart: SafetyChart) -> tuple[str, ...]:
     """What a prescriber would want to know and the record does not say."""
     missing = {
-        "egfr": not chart.newest("obs/egfr", chart.thresholds.egfr_lookback_days),
+        "egfr": not has_filtration_result(chart),
         "allergies": not chart.case.allergies and not chart.record.about(("absent/allergy",)),
         "pregnancy": _may_be_pregnant(chart) and not is_pregnancy_documented(chart),
     }

@@ -65,9 +65,12 @@ def episode_lines(assessment: Assessment, thresholds: Thresholds) -> tuple[Line,
     episode = assessment.episode
     lines = []
     if episode.onset is not None and episode.day is not None:
-        slots: dict[str, SlotValue] = {"date": episode.onset.on, "day": episode.day}
         key = _EPISODE_KEYS[episode.onset_kind]
         is_vague = episode.onset.precision is not Precision.DAY
+        slots: dict[str, SlotValue] = {
+            "date": episode.onset if is_vague else episode.onset.on,
+            "day": episode.day,
+        }
         lines.append(Line(Section.WHY, f"{key}-about" if is_vague else key, slots))
     others = tuple(Evidence("R1", other, other.newest_on) for other in episode.others)
     if others:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 LATE = "nsaid-caution/pregnancy-third-trimester"
 _PREGNANT = ("nsaid-caution/pregnancy", LATE)
 _NOT_PREGNANT = ("absent/pregnancy",)
+_POINTLESS = ("risk/menopause",)
 _GESTATION = "obs/gestational-age"
 
 
@@ -53,9 +54,12 @@ def _is_current(chart: SafetyChart, entry: Statement) -> bool:
 
 
 def _is_denied(chart: SafetyChart, on: date) -> bool:
+    return any(s.recorded is not None and denied_on(s) > on for s in _denials(chart))
+
+
+def _denials(chart: SafetyChart) -> list[Statement]:
     negative = [s for s in chart.record.about(_PREGNANT) if s.presence is Presence.ABSENT]
-    negative += [s for s in chart.record.about(_NOT_PREGNANT) if s.presence is Presence.PRESENT]
-    return any(s.recorded is not None and denied_on(s) > on for s in negative)
+    return negative + [s for s in chart.record.about(_NOT_PREGNANT) if s.presence is Presence.PRESENT]
 
 
 def _is_current_result(chart: SafetyChart, result: Measurement) -> bool:
@@ -74,6 +78,8 @@ def _days_since_onset(chart: SafetyChart, entry: Statement) -> int | None:
 
 
 def is_pregnancy_documented(chart: SafetyChart) -> bool:
-    """Whether anything on file says yes or no, or makes the question pointless."""
-    concepts = (*_PREGNANT, *_NOT_PREGNANT, "risk/menopause")
-    return bool(chart.record.about(concepts)) or bool(chart.newest(_GESTATION))
+    """Whether the file says yes or no of today, or makes the question pointless, as an old birth does not."""
+    if chart.record.affirmed(_POINTLESS) or current_pregnancy(chart) is not None:
+        return True
+    days = chart.thresholds.pregnancy_denied_within_days
+    return any(s.recorded and chart.record.is_within(denied_on(s), days) for s in _denials(chart))

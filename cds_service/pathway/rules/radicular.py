@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from cds_service.pathway.facts import Allergy, DrugUse
 from cds_service.pathway.finding import Advice, Evidence, Indicator, Line, Proposal, ProposalKind, Section
 from cds_service.pathway.imaging import done_on
 from cds_service.pathway.qualifying import RADICULOPATHY, is_active_pain
-from cds_service.pathway.rules.modality import has_myelography
+from cds_service.pathway.rules.modality import has_myelography, is_anticoagulated, myelography_cautions
 from cds_service.pathway.rules.phase import episode_evidence, episode_lines, reasons
 from cds_service.pathway.rules.red_flag_lines import counselling
 from cds_service.pathway.vocabulary import Side, Site
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 COMPRESSION = "imaging/finding-nerve-root-compression"
 _SURGEON = "referral/spine-surgery"
 _ROOT_SIGNS = frozenset({"red-flag/sensory-deficit", "red-flag/motor-weakness", "red-flag/reflex-loss"})
-_ANTICOAGULANT, _CONTRAST_ALLERGY = "drug/anticoagulant", "imaging/contrast-allergy"
 _DISC_LEVEL = re.compile(r"C(\d)-(?:\d|T1)")
 
 
@@ -50,18 +48,14 @@ def judge_equivocal_mri(assessment: Assessment, thresholds: Thresholds) -> Advic
     ):
         return None
     on = done_on(mri)
-    cautions = _cautions(assessment)
     slots: dict[str, SlotValue] = {"date": on} if on else {}
     myelography = Proposal(
         ProposalKind.CT_MYELOGRAPHY,
-        is_recommended=not any(isinstance(e.fact, DrugUse) for e in cautions),
+        is_recommended=not is_anticoagulated(assessment),
         priority="routine",
         reasons=(*reasons(assessment), mri.source),
         note_keys=("mri-equivocal",),
         slots=slots,
-    )
-    caution = Line(
-        Section.BEYOND_ARTICLE, "myelography-caution", {"reasons": _caution_names(cautions)}, "S11", cautions
     )
     return Advice(
         rule="R38b",
@@ -73,27 +67,12 @@ def judge_equivocal_mri(assessment: Assessment, thresholds: Thresholds) -> Advic
         lines=(
             *episode_lines(assessment, thresholds),
             Line(Section.STEP, "myelography-step", rule="R38b"),
-            *((caution,) if cautions else ()),
+            *myelography_cautions(assessment),
         ),
         proposals=(myelography,),
         override="imaging",
         newest_on=on,
     )
-
-
-def _cautions(assessment: Assessment) -> tuple[Evidence, ...]:
-    """S11: an anticoagulant in use, an allergy to contrast."""
-    drugs = [d for d in assessment.case.drugs if _ANTICOAGULANT in d.concepts and d.is_current]
-    allergies = [a for a in assessment.case.allergies if _CONTRAST_ALLERGY in a.concepts]
-    return (*(Evidence("S11", d) for d in drugs), *(Evidence("S11", a) for a in allergies))
-
-
-def _caution_names(cautions: tuple[Evidence, ...]) -> tuple[str, ...]:
-    named = {
-        "@term.anticoagulant": any(isinstance(e.fact, DrugUse) for e in cautions),
-        "@term.contrast-allergy": any(isinstance(e.fact, Allergy) for e in cautions),
-    }
-    return tuple(name for name, applies in named.items() if applies)
 
 
 def judge_surgery(assessment: Assessment, thresholds: Thresholds) -> Advice | None:

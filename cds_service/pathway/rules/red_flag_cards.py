@@ -17,7 +17,7 @@ from cds_service.pathway.finding import (
     SlotValue,
 )
 from cds_service.pathway.rules.extra_risk import extra_risk_lines
-from cds_service.pathway.rules.modality import modality_lines
+from cds_service.pathway.rules.modality import is_anticoagulated, modality_lines, myelography_cautions
 from cds_service.pathway.rules.red_flag_lines import common_lines
 from cds_service.pathway.rules.red_flag_orders import already_ordered
 from cds_service.pathway.rules.red_flag_outcome import FlagStatus, RedFlagOutcome
@@ -89,7 +89,7 @@ def _without_mri(assessment: Assessment, thresholds: Thresholds) -> Advice:
     reasons: SlotValue = tuple(f"@{reason}" for reason in assessment.mri.reasons)
     myelography = Proposal(
         ProposalKind.CT_MYELOGRAPHY,
-        is_recommended=not is_infection,
+        is_recommended=not is_infection and not is_anticoagulated(assessment),
         priority=needed_priority(assessment),
         reasons=reasons_for(assessment),
         note_keys=("red-flag", "mri-contraindicated"),
@@ -100,6 +100,7 @@ def _without_mri(assessment: Assessment, thresholds: Thresholds) -> Advice:
     ]
     if is_infection:
         lines.append(Line(Section.OTHER_GUIDANCE, "modality-infection", rule="R24"))
+    lines += myelography_cautions(assessment)
     wording = "R24-infection" if is_infection else "R24"
     proposals = (myelography, *surgical_referral(assessment, thresholds))
     return _card(assessment, thresholds, wording, tuple(lines), proposals)

@@ -60,11 +60,15 @@ class SafetyChart(Value, frozen=True):
 
     def newest(self, concept: str, days: int | None = None) -> list[Measurement]:
         """Results of the newest day that has any, in the look-back; several when that day has several."""
-        results = [m for m in self.record.measured((concept,)) if m.taken and m.value is not None]
-        if days is not None:
-            results = [m for m in results if self.record.is_within(day(m.taken), days)]
-        last = max((m.taken.on for m in results if m.taken), default=None)
-        return [m for m in results if day(m.taken) == last]
+        dated = [
+            (m.taken.on, m)
+            for m in self.record.measured((concept,))
+            if m.taken is not None and m.value is not None
+        ]
+        last = max([on for on, _ in dated], default=None)
+        if last is None or (days is not None and not self.record.is_within(last, days)):
+            return []
+        return [m for on, m in dated if on == last]
 
     def is_aged(self, years: int) -> bool:
         """Whether the patient may have reached an age; a doubt about the age is no clearance."""

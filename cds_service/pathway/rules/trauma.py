@@ -33,6 +33,8 @@ INJURIES = (
     "presenting/whiplash-cervical-sprain",
 )
 _EXTERNAL_CAUSE = ("context/injury-external-cause",)
+# An answer to "any falls?" is not the record of one.
+_DIAGNOSES = ("Condition", "Encounter")
 _TINGLING = ("red-flag/sensory-deficit", "red-flag/bilateral-symptoms")
 _AGE = "term.high-risk-age"
 _MECHANISM = "term.recorded-mechanism"
@@ -51,18 +53,25 @@ class Injury(Value, frozen=True):
 def injury_of_pain(case: NeckPainCase, episode: Episode, thresholds: Thresholds) -> Injury | None:
     """R4: a recorded injury after which the pain began; None leaves the normal pathway.
 
-    An external cause alone is no injury. A pain without an onset may have begun with the injury: it is
-    diverted, since clearing the neck comes first.
+    A pain without an onset may have begun with the injury: it is diverted, since clearing the neck comes
+    first. A fall or collision without a coded injury counts where the pain is known to have begun with it.
     """
     record = record_of(case)
+    falls = record.affirmed(_EXTERNAL_CAUSE) if episode.onset is not None else ()
     fitting = [
         Injury(s, on, record.days_since(on))
-        for s in record.affirmed(INJURIES)
+        for s in (*record.affirmed(INJURIES), *(s for s in falls if s.kind in _DIAGNOSES))
         if (on := started_on(s)) is not None
         and record.is_within(on, thresholds.trauma_lookback_days)
         and _has_pain_after(episode, s, on, thresholds)
     ]
-    return max(fitting, key=lambda i: (i.on, i.statement.source.ref), default=None)
+    return max(
+        fitting, key=lambda i: (i.on, not _is_external(i.statement), i.statement.source.ref), default=None
+    )
+
+
+def _is_external(statement: Statement) -> bool:
+    return not statement.concepts.isdisjoint(_EXTERNAL_CAUSE)
 
 
 def _has_pain_after(episode: Episode, injury: Statement, on: date, thresholds: Thresholds) -> bool:

@@ -89,6 +89,12 @@ STATES: dict[str, tuple[str, Any, DataState, int]] = {
         DataState.OK,
         1,
     ),
+    "a match and an included resource of its type": (
+        "conditions",
+        bundle(MATCH, entry(condition(2), "include")),
+        DataState.OK,
+        1,
+    ),
     "a match among unexpected types": ("conditions", bundle(MATCH, entry(PATIENT)), DataState.OK, 1),
     "a resource marked as outcome": ("conditions", bundle(entry(condition(), "outcome")), DataState.EMPTY, 0),
     "a next page": ("conditions", bundle(MATCH, link=NEXT), DataState.PARTIAL, 1),

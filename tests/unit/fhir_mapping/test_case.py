@@ -157,6 +157,59 @@ def test_results_inside_a_report_are_read_when_the_report_names_them() -> None:
     assert built(conditions=[pain()], diagnosticReports=[wrong]).measurements == ()
 
 
+def test_a_contained_result_with_an_unknown_modifier_is_named_and_not_read() -> None:
+    inside = {
+        "resourceType": "Observation",
+        "id": "crp",
+        "status": "final",
+        "code": coded(LOINC, "1988-5"),
+        "valueQuantity": {"value": 80, "unit": "mg/L"},
+        "modifierExtension": [{"url": "https://ehr.example.org/negated", "valueBoolean": True}],
+    }
+    report = resource(
+        "DiagnosticReport", id="lab", status="final", contained=[inside], result=[{"reference": "#crp"}]
+    )
+    case = built(conditions=[pain()], diagnosticReports=[report])
+    assert case.measurements == ()
+    assert [item.why for item in case.readability.not_interpretable] == ["modifier"]
+
+
+@pytest.mark.parametrize(
+    ("members", "known", "expected"),
+    [
+        pytest.param({}, False, 1, id="only beside its report"),
+        pytest.param({}, True, 1, id="also among the observations"),
+        pytest.param({"id": "another"}, False, 0, id="not named by the report"),
+        pytest.param({"subject": {"reference": "Patient/p2"}}, False, 0, id="of somebody else"),
+        pytest.param({"modifierExtension": [{"url": "x"}]}, False, 0, id="with an unknown modifier"),
+    ],
+)
+def test_results_that_came_along_with_their_report(
+    members: dict[str, Any], known: bool, expected: int
+) -> None:
+    raised = resource(
+        "Observation",
+        **{
+            "id": "crp",
+            "status": "final",
+            "code": coded(LOINC, "1988-5"),
+            "effectiveDateTime": "2026-06-10",
+            "valueQuantity": {"value": 80, "unit": "mg/L"},
+        }
+        | members,
+    )
+    report = resource("DiagnosticReport", id="lab", status="final", result=[{"reference": "Observation/crp"}])
+    reports = KeyData(DataState.OK, (report,), (raised,))
+    observations = KeyData(DataState.OK, (raised,) if known else ())
+    keys = {
+        "conditions": KeyData(DataState.OK, (pain(),)),
+        "diagnosticReports": reports,
+        "observations": observations,
+    }
+    case = built(keys=keys)
+    assert len(case.measurements) == expected
+
+
 def test_somebody_elses_resources_are_dropped_and_counted() -> None:
     others = pain(subject={"reference": "https://ehr.example.org/fhir/Patient/p2"})
     case = built(conditions=[others])

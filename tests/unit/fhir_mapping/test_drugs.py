@@ -146,6 +146,17 @@ def test_a_statement_lasts_from_start_to_end() -> None:
             True,
             id="with repeats",
         ),
+        pytest.param(
+            {
+                "dispenseRequest": {
+                    "expectedSupplyDuration": {"value": 5, "code": "d"},
+                    "numberOfRepeatsAllowed": 9_999_999,
+                }
+            },
+            None,
+            True,
+            id="with repeats beyond the calendar",
+        ),
         pytest.param({"status": "completed"}, date(2026, 6, 1), False, id="over, no end: its first day"),
         pytest.param(
             {"status": "completed", "dispenseRequest": {"validityPeriod": {"end": "2026-06-15"}}},
@@ -287,6 +298,11 @@ def test_a_reference_that_leads_nowhere_is_read_by_its_own_words() -> None:
             id="identifier beside a product number",
         ),
         pytest.param({"identifier": [{"value": "ketorolac"}]}, "ketorolac", id="identifier alone"),
+        pytest.param(
+            {"identifier": [{"value": "00409379501"}, {"value": "Ketorolac"}]},
+            "Ketorolac",
+            id="a key longer than the name",
+        ),
         pytest.param(
             {"code": {"text": "Water"}, "identifier": [{"value": "ketorolac"}]}, None, id="words come first"
         ),

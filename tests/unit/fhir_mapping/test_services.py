@@ -49,6 +49,8 @@ def test_procedures_done_declined_and_neither() -> None:
     declined = did(status="not-done")
     assert (declined.services, len(declined.refusals)) == ([], 1)
     assert did(status="entered-in-error").services == []
+    assert did(status="stopped").services == []
+    assert did(status="stopped", code={"text": "Chemotherapy"}).services
     assert did(code={"text": "Dental cleaning"}).services == []
 
 
@@ -349,6 +351,31 @@ def test_flags_on_the_chart() -> None:
     assert warned(code={"text": "Likes tea"}) is None
 
 
+@pytest.mark.parametrize(
+    ("answer", "is_named"),
+    [
+        pytest.param({"valueString": "now and then"}, True, id="words"),
+        pytest.param({"valueCoding": {"system": "urn:local", "code": "7"}}, True, id="a code we do not know"),
+        pytest.param({"valueInteger": 3}, True, id="a number"),
+        pytest.param({"valueString": "not asked"}, False, id="not asked"),
+        pytest.param({"valueCoding": {"display": "Unknown"}}, False, id="unknown"),
+        pytest.param({"valueBoolean": False}, False, id="a clear no"),
+        pytest.param({}, False, id="no answer"),
+    ],
+)
+def test_an_answer_about_a_red_flag_that_is_not_understood_is_named(
+    answer: dict[str, Any], is_named: bool
+) -> None:
+    def unclear(text: str, status: str = "completed") -> list[str]:
+        item = [{"text": text, "answer": [answer]}]
+        entry = resource("QuestionnaireResponse", status=status, authored="2026-06-10", item=item)
+        return [found.concept for found in questionnaire_response.unclear(entry, context())]
+
+    assert unclear("Night sweats?") == (["red-flag/night-sweats"] if is_named else [])
+    assert unclear("Favourite colour?") == []
+    assert unclear("Night sweats?", status="in-progress") == []
+
+
 def test_questionnaires_carry_findings() -> None:
     def answered(*items: dict[str, Any], status: str = "completed") -> list[Any]:
         entry = resource("QuestionnaireResponse", status=status, authored="2026-06-10", item=list(items))
@@ -365,6 +392,9 @@ def test_questionnaires_carry_findings() -> None:
     assert words.presence is Presence.PRESENT
     (value,) = answered({"text": "Symptoms", "answer": [{"valueCoding": {"display": "Night sweats"}}]})
     assert value.concepts == {"red-flag/night-sweats"}
+    inner = {"text": question, "answer": [{"valueBoolean": True}]}
+    (within,) = answered({"text": "Any complaints?", "answer": [{"valueBoolean": True, "item": [inner]}]})
+    assert (within.presence, within.concepts) == (Presence.PRESENT, {"red-flag/night-sweats"})
     assert answered({"text": question, "answer": [{"valueInteger": 3}]}) == []
     assert answered({"text": question}) == []
     assert answered({"answer": [{"valueBoolean": True}]}) == []

@@ -51,6 +51,18 @@ def test_what_can_be_read_beside_a_strange_element_is(
         assert getattr(decoded.resource, name) == value
 
 
+def test_parts_can_still_be_read_when_something_beside_them_is_strange() -> None:
+    part = {"code": {"text": "Systolic blood pressure"}, "valueQuantity": {"value": 120, "unit": "mm[Hg]"}}
+    decoded = decode(json.dumps({"bodySite": 5, "component": [part, 7]}).encode(), STRUCTS["Observation"])
+    assert decoded.unreadable == ("bodySite", "component")
+    (read,) = decoded.resource.component  # type: ignore[union-attr]
+    assert (read.code.text, read.value_quantity.value, read.interpretation) == (
+        "Systolic blood pressure",
+        120,
+        None,
+    )
+
+
 def test_the_text_beside_a_bad_coding_and_the_good_codings_are_kept() -> None:
     body = b'{"code":{"coding":[{"code":5},{"code":"a"}],"text":"neck pain"}}'
     code = decode(body, STRUCTS["Condition"]).resource.code  # type: ignore[union-attr]

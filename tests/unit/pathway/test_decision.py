@@ -752,3 +752,34 @@ def test_three_valued_judgements() -> None:
 
 def test_dates_of_the_builders_are_days() -> None:
     assert ago(0) == date(2026, 6, 15)
+
+
+class TestSaidInTheTrace:
+    def test_resolving_pain_is_silent_because_of_r35(self) -> None:
+        decision = decided(pain(70), courses=(course(Course.RESOLVING, 2),))
+        verdict = next(v for v in decision.verdicts if v.rule == "R35")
+        assert (decision.advice, verdict.verdict, verdict.why) == ((), Verdict.MET, "resolving")
+
+    def test_a_red_flag_speaks_in_spite_of_r35(self) -> None:
+        fever = statement("red-flag/fever", 2)
+        decision = decided(pain(70), fever, courses=(course(Course.RESOLVING, 2),))
+        assert next(v for v in decision.verdicts if v.rule == "R35").verdict is Verdict.NOT_MET
+
+
+class TestExcusedParts:
+    def lines(self, *facts: Any, **fields: Any) -> dict[str, Any]:
+        decision = decided(pain(50), *facts, courses=(course(Course.STABLE, 2),), **fields)
+        return {line.key: line for line in decision.advice[0].lines}
+
+    def test_an_nsaid_nobody_asks_for_is_named_with_its_reason(self) -> None:
+        lines = self.lines(measurement("obs/egfr", 22, 30))
+        assert lines["nsaid-excused"].slots == {"reasons": ("@term.kidney-failure",)}
+        assert [e.source.ref for e in lines["nsaid-excused"].evidence] == ["Observation/obs/egfr-30-22"]
+
+    def test_one_that_was_taken_needs_no_excuse(self) -> None:
+        lines = self.lines(measurement("obs/egfr", 22, 30), drug("drug/nsaid", 40))
+        assert "nsaid-excused" not in lines
+
+    def test_declined_therapy_is_named(self) -> None:
+        declined = DrugRefusal(frozenset({PT}), Source("Procedure/pt"), when(20))
+        assert "therapy-excused" in self.lines(refusals=(declined,))

@@ -144,26 +144,45 @@ def conclude(
     if possible:
         evidence = newest_first(possible)
         return Finding(rule, FlagState.POSSIBLE, evidence, newest_date(evidence), unread)
-    if unread or unclear or _has_uninterpretable(chart, rule, settled_on):
+    if unread or unclear or _has_uninterpretable(chart, rule, settled_on, newest_date(reading.absent)):
         return Finding(rule, FlagState.NOT_READABLE, newest_first(unclear), unread=unread)
     if reading.absent:
         return Finding(rule, FlagState.ABSENT, newest_first(reading.absent))
     return Finding(rule, FlagState.NOT_DOCUMENTED)
 
 
-def _has_uninterpretable(chart: Chart, rule: str, settled_on: date | None) -> bool:
-    unclear = chart.case.readability.not_interpretable
-    days = _look_back(chart, rule)
+def _has_uninterpretable(chart: Chart, rule: str, settled_on: date | None, denied_on: date | None) -> bool:
+    """Whether something unclear may matter: a newer value settles a value, a newer denial an answer."""
     return any(
-        _feeds(item, rule) and not _is_settled(item, settled_on) and not _is_spent(chart, item, days)
-        for item in unclear
+        _feeds(item, rule)
+        and not _is_settled(item, denied_on if _is_answer(item) else settled_on)
+        and not _is_spent(chart, item, _look_back(chart, rule, item))
+        for item in chart.case.readability.not_interpretable
     )
 
 
-def _look_back(chart: Chart, rule: str) -> int:
-    """How far back a value of this flag can matter."""
+def _is_answer(item: NotInterpretable) -> bool:
+    return item.concept.startswith("red-flag/")
+
+
+def _look_back(chart: Chart, rule: str, item: NotInterpretable) -> int:
+    """How far back a value of this flag, or an answer about it, can matter."""
     limits = chart.thresholds
-    days = {
+    answers = {
+        "R5": limits.coded_fever_lookback_days,
+        "R6": limits.coded_weight_loss_lookback_days,
+        "R7": limits.night_sweats_lookback_days,
+        "R14": limits.weakness_lookback_days,
+        "R15": limits.deficit_lookback_days,
+        "R16": limits.bilateral_lookback_days,
+        "R17": limits.gait_lookback_days,
+        "R18": limits.bladder_bowel_lookback_days,
+        "R19": limits.reflex_lookback_days,
+        "R20": limits.reflex_lookback_days,
+        "R21": limits.intractable_lookback_days,
+        "R22": limits.tenderness_lookback_days,
+    }
+    values = {
         "R5": limits.temperature_lookback_days,
         "R6": limits.weight_baseline_until_days,
         "R8": limits.lab_lookback_days,
@@ -173,7 +192,7 @@ def _look_back(chart: Chart, rule: str) -> int:
         "R15": limits.deficit_lookback_days,
         "R21": limits.intractable_lookback_days,
     }
-    return days.get(rule, limits.stale_after_days)
+    return (answers if _is_answer(item) else values).get(rule, limits.stale_after_days)
 
 
 def _is_spent(chart: Chart, item: NotInterpretable, days: int) -> bool:

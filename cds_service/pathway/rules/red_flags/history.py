@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 _SameThing = Callable[[Statement, Statement], bool]
-_ANTINEOPLASTICS = IMMUNE_DRUGS | {B_CELL_DRUG}
+_ANTINEOPLASTICS = IMMUNE_DRUGS | {B_CELL_DRUG, "drug/antineoplastic"}
 
 
 def malignancy(chart: Chart) -> Finding:

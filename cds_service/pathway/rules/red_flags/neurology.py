@@ -38,7 +38,9 @@ def progressive_weakness(chart: Chart) -> Finding:
 
 
 def _course(evidence: Evidence) -> Course | None:
-    return evidence.fact.course if isinstance(evidence.fact, Statement) else None
+    """The course stated about a deficit, else the one in its own words ("progressive weakness")."""
+    stated = evidence.fact.course if isinstance(evidence.fact, Statement) else None
+    return stated or (Course.PROGRESSING if "progressing" in _qualities(evidence) else None)
 
 
 def _is_open(evidence: Evidence) -> bool:

@@ -8,7 +8,7 @@ from cds_service.pathway.assessment import NsaidLevel, NsaidSafety
 from cds_service.pathway.case import Readability
 from cds_service.pathway.facts import NotInterpretable
 from cds_service.pathway.rules.nsaid_safety import judge_nsaid
-from cds_service.pathway.vocabulary import AgeRange, Criticality, Presence, Sex
+from cds_service.pathway.vocabulary import AgeRange, Criticality, Flagging, Presence, Sex
 from tests.builders import (
     LIMITS,
     allergy,
@@ -98,6 +98,12 @@ def test_s1_rules_an_nsaid_out(facts: list[object], reason: str) -> None:
         pytest.param([drug("drug/systemic-corticosteroid")], "systemic-steroid", id="steroid"),
         pytest.param([egfr(30)], "kidney-disease", id="eGFR 30"),
         pytest.param([egfr(59)], "kidney-disease", id="eGFR 59"),
+        pytest.param(
+            [egfr(None, flagging=Flagging.LOW)], "kidney-disease", id="eGFR flagged low, unit unknown"
+        ),
+        pytest.param(
+            [egfr(80, 20), egfr(None, 5, flagging=Flagging.LOW)], "kidney-disease", id="flagged low later"
+        ),
         pytest.param([statement("nsaid-caution/ckd")], "kidney-disease", id="kidney disease without eGFR"),
         pytest.param([statement("nsaid-caution/heart-failure")], "heart-failure", id="heart failure"),
         pytest.param(
@@ -145,6 +151,14 @@ def test_s2_calls_for_caution(facts: list[object], reason: str) -> None:
         pytest.param([service("nsaid-caution/cabg", 15)], id="bypass 15 days ago"),
         pytest.param([statement("nsaid-caution/cabg", 3)], id="bypass present, date of surgery unknown"),
         pytest.param([egfr(60)], id="eGFR 60"),
+        pytest.param([egfr(None, flagging=Flagging.NORMAL)], id="eGFR flagged normal, unit unknown"),
+        pytest.param(
+            [egfr(None, flagging=Flagging.NORMAL), statement("nsaid-caution/ckd", 400)],
+            id="coded kidney disease, eGFR flagged normal since",
+        ),
+        pytest.param(
+            [egfr(None, 20, flagging=Flagging.LOW), egfr(80, 5)], id="flagged low before a normal number"
+        ),
         pytest.param([egfr(60, comparator=">")], id="eGFR above 60"),
         pytest.param([egfr(24, 366)], id="eGFR older than a year"),
         pytest.param([egfr(24, None)], id="eGFR without a date"),
@@ -292,6 +306,9 @@ def test_the_most_serious_reason_comes_first() -> None:
     assert found.reasons == ("term.kidney-failure", "term.anticoagulant", "term.nsaid-age")
 
 
+ALL_MISSING = ("egfr", "allergies", "pregnancy")
+
+
 @pytest.mark.parametrize(
     ("facts", "fields", "missing"),
     [
@@ -304,8 +321,12 @@ def test_the_most_serious_reason_comes_first() -> None:
         pytest.param([], {"age": None}, ("egfr", "allergies", "pregnancy"), id="age unknown"),
         pytest.param([statement("absent/pregnancy")], {}, ("egfr", "allergies"), id="not pregnant"),
         pytest.param([statement("risk/menopause")], {}, ("egfr", "allergies"), id="menopause"),
+        pytest.param([statement("absent/pregnancy", 30)], {}, ("egfr", "allergies"), id="denied 30 days ago"),
+        pytest.param([statement("absent/pregnancy", 31)], {}, ALL_MISSING, id="denied 31 days ago"),
+        pytest.param([measurement("obs/gestational-age", 100, 5)], {}, ("egfr", "allergies"), id="gestation"),
+        pytest.param([measurement("obs/gestational-age", 250, 900)], {}, ALL_MISSING, id="gestation of old"),
         pytest.param(
-            [measurement("obs/gestational-age", 300, 900)], {}, ("egfr", "allergies"), id="gestation"
+            [statement(PREGNANT, 700, is_active=False)], {}, ALL_MISSING, id="a birth two years ago"
         ),
     ],
 )

@@ -58,12 +58,34 @@ def test_every_kind_of_injury_counts_at_any_clinical_status(concept: str) -> Non
 @pytest.mark.parametrize(
     "fact",
     [
-        pytest.param(statement("context/injury-external-cause", 1), id="an external cause alone"),
+        pytest.param(
+            statement("context/injury-external-cause", 1, kind="QuestionnaireResponse"),
+            id="an answer about falls",
+        ),
         pytest.param(statement(INJURY, 1, presence=Presence.ABSENT), id="a refuted injury"),
     ],
 )
 def test_what_is_no_injury(fact: object) -> None:
     assert judged(fact) is None
+
+
+FALL = "context/injury-external-cause"
+
+
+def test_a_fall_without_a_coded_injury_counts_when_the_pain_began_with_it() -> None:
+    assert judged(statement(FALL, 1), pain_days=1) is not None
+    assert judged(statement(FALL, 8), pain_days=1) is not None
+    assert judged(statement(FALL, 9), pain_days=1) is None
+    assert judged(statement(FALL, 1), pain_days=2) is None
+    assert injury_of_pain(case(statement(FALL, 1)), episode(None), LIMITS) is None
+
+
+def test_of_a_fall_and_its_injury_the_injury_is_named() -> None:
+    found = injury_of_pain(
+        case(statement(FALL, 1, ref="Condition/z"), statement(INJURY, 1)), episode(1), LIMITS
+    )
+    assert found is not None
+    assert found.statement.concepts == {INJURY}
 
 
 def test_the_newest_fitting_injury_counts() -> None:

@@ -1,0 +1,58 @@
+"""What an observation says beside its finding: a course, or an answer nobody understands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cds_service.fhir_mapping import concepts as words
+from cds_service.fhir_mapping.mapped import FocusedCourse
+from cds_service.fhir_mapping.values import course_of, is_mute
+from cds_service.pathway.facts import CourseStatement, NotInterpretable
+from cds_service.pathway.vocabulary import Source
+from cds_service.terminology import TextDomain
+
+if TYPE_CHECKING:
+    from cds_service.fhir_mapping.context import MappingContext
+    from cds_service.fhir_mapping.mapped import Mapped
+    from cds_service.fhir_mapping.observation import Exam
+    from cds_service.fhir_mapping.values import Answer
+    from cds_service.fhir_r4.resources import Finding, Observation
+
+_RED_FLAG = "red-flag/"
+
+
+def name_unclear_answer(
+    finding: Observation | Finding, name: words.Named, exam: Exam, context: MappingContext, mapped: Mapped
+) -> None:
+    """A red flag was asked for and answered, but not in words of ours: that is named, never taken for no."""
+    flag = min((c for c in name.concepts if c.startswith(_RED_FLAG)), default=None)
+    if flag is not None and not is_mute(finding, context):
+        what = context.terminology.labels.get(flag, name.text)
+        mapped.not_interpretable.append(NotInterpretable(exam.source_ref, what, "answer", flag, exam.taken))
+
+
+def told(name: words.Named, said: Answer) -> str:
+    """Question and answer as the record words them."""
+    return f"{name.text}: {said.text}" if name.text and said.text else name.text or said.text
+
+
+def course(said: Answer, name: words.Named, exam: Exam, mapped: Mapped) -> None:
+    """A course without a date cannot be weighed and is left out."""
+    if exam.taken is None or said.course is None:
+        return
+    statement = CourseStatement(said.course, Source(exam.source_ref, told(name, said)), exam.taken)
+    if exam.focus:
+        mapped.focused.append(FocusedCourse(exam.focus, statement))
+    else:
+        mapped.courses.append(statement)
+
+
+def course_by_flag(
+    finding: Observation | Finding, name: words.Named, exam: Exam, context: MappingContext, mapped: Mapped
+) -> None:
+    """``interpretation`` better or worse on a pain score is a statement of the course."""
+    if exam.taken is None:
+        return
+    stated = course_of(words.any_named(finding.interpretation, context, TextDomain.VALUE))
+    if stated is not None:
+        mapped.courses.append(CourseStatement(stated, Source(exam.source_ref, name.text), exam.taken))
