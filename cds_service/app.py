@@ -75,6 +75,9 @@ def tolerate_slashes(application: WSGIApplication) -> WSGIApplication:
         if "//" in path or path.endswith("/"):
             environ["PATH_INFO"] = _SLASHES.sub("/", path).rstrip("/") or "/"
         environ[CORRELATION] = telemetry.correlate(environ.get("HTTP_TRACEPARENT"))
-        return application(environ, start_response)
+        try:
+            return application(environ, start_response)
+        finally:
+            telemetry.correlate_no_more()
 
     return normalised

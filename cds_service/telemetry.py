@@ -105,6 +105,11 @@ def correlate(traceparent: str | None) -> Correlation:
     return found
 
 
+def correlate_no_more() -> None:
+    """The request of this thread is answered."""
+    CORRELATION.set(NO_CORRELATION)
+
+
 def emit(event: str, level: int = logging.INFO, **fields: Value) -> None:
     """Write one event; fields that are not LOGGABLE, or empty, are left out."""
     kept = {name: value for name, value in fields.items() if name in LOGGABLE and value not in (None, [], {})}

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from cds_service.security.keys import Keys
 
+# Tokens are made when this file is read and used whenever their turn comes: for the service it is always now.
 NOW = int(time.time())
 
 
@@ -60,7 +61,7 @@ def service(folder: Path, outside: Outside) -> Any:
     """One worker: its own key cache, its own connection to the shared store."""
     registry = load_registry(write_registry(folder), is_production=True)
     store = Store.open(f"sqlite:///{folder / 'cds.sqlite3'}")
-    gate = Gate(Verifier(registry, KeyCache(outside), store.remember_token, BASE))
+    gate = Gate(Verifier(registry, KeyCache(outside), store.remember_token, BASE, clock=lambda: NOW))
     endpoints = Endpoints(StandIn(), LIMIT, {}, authenticate=gate.authenticate)
     return create_app(endpoints).test_client()
 
