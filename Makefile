@@ -40,8 +40,8 @@ format: venv ## Format the code
 bench: venv ## Measure CPU per request against the bare floor
 	@$(BIN)/python -m benchmarks.request_cost
 
-guideline-docs: venv ## Write the tables of docs/guideline.md from the guideline data
-	@$(BIN)/python -m tools.guideline_docs
+guideline-docs: venv ## Write the tables of docs/guideline.md and docs/orders.md from the guideline data
+	@$(BIN)/python -m tools.guideline_docs && $(BIN)/python -m tools.order_docs
 
 lock: ## Pin every dependency again, with hashes (needs a package index)
 	@$(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet uv

@@ -71,13 +71,14 @@ DRUGS = (
 PROCEDURES = (("73761001", "Colonoscopy"), ("44608003", "Blood glucose measurement"))
 
 
-def request_body(entries: int, *, with_neck_pain: bool, as_of: date) -> bytes:
+def request_body(entries: int, *, with_neck_pain: bool, as_of: date, with_order: bool = False) -> bytes:
     """A request with so many entries in its searchsets.
 
     Args:
         entries: Number of searchset entries.
         with_neck_pain: The chart has new neck pain and a raised CRP, so that cards with suggestions follow.
         as_of: Day the newest entries are dated with.
+        with_order: order-select with an MRI draft in place of patient-view.
     """
     random = Random(entries)  # noqa: S311 - the same body every time
     labs, vitals, conditions, drugs, procedures = (round(entries * p) for p in (0.52, 0.20, 0.10, 0.13, 0.05))
@@ -97,7 +98,27 @@ def request_body(entries: int, *, with_neck_pain: bool, as_of: date) -> bytes:
         "serviceRequests": [],
         "allergies": [],
     }
-    return json.dumps(_request(sets), separators=(",", ":")).encode()
+    request = _request(sets)
+    if with_order:
+        request["hook"] = "order-select"
+        request["context"] |= {"selections": ["ServiceRequest/draft-1"], "draftOrders": _drafts()}
+    return json.dumps(request, separators=(",", ":")).encode()
+
+
+def _drafts() -> dict[str, Any]:
+    """An MRI of the cervical spine, as an EHR drafts it."""
+    draft = {
+        "resourceType": "ServiceRequest",
+        "id": "draft-1",
+        "status": "draft",
+        "intent": "order",
+        "priority": "routine",
+        "code": {
+            "coding": [{"system": LOINC, "code": "30667-0", "display": "MR Cervical spine WO contrast"}]
+        },
+        "subject": {"reference": PATIENT},
+    }
+    return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": draft}]}
 
 
 def _request(sets: dict[str, list[Resource]]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PATH = "/cds-services/neck-pain-patient-view"
+PATH = "/cds-services/neck-pain-{hook}"
 HEADERS = {"Content-Type": "application/json"}
 START_SECONDS = 30
 
@@ -33,13 +33,13 @@ class Running:
         tasks = Path(f"/proc/{self.pid}/task").iterdir()
         return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
-    def post(self, body: bytes) -> bytes:
+    def post(self, body: bytes, hook: str = "patient-view") -> bytes:
         """One call; the answer's body.
 
         Raises:
             RuntimeError: The answer is not 200.
         """
-        self.connection.request("POST", PATH, body, HEADERS)
+        self.connection.request("POST", PATH.format(hook=hook), body, HEADERS)
         response = self.connection.getresponse()
         answer = response.read()
         if response.status != 200:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SIZES = (50, 140, 200, 1000, 5000)
 ROUNDS = 7
 # So many requests a round that one takes about a quarter of a second.
+CHARTS = ("silent", "carded", "order")
 REQUESTS = {50: 150, 140: 100, 200: 80, 1000: 20, 5000: 5}
 EVENNESS_REQUESTS = 100
 SETTINGS = {"CDS_PORT": "{port}", "CDS_MAX_BODY_BYTES": str(32 * 1024 * 1024)}
@@ -36,9 +37,11 @@ def main() -> None:
     print(f"start to first answer: {start_cost():.0f} CPU ms\n")
     print(f"{'chart':<8}{'entries':>8}{'bytes':>11}{'floor ms':>10}{'ours ms':>9}{'ratio':>7}{'cards':>7}")
     with running("benchmarks.floor", "{port}") as floor, ours() as service:
-        for chart in ("silent", "carded"):
+        for chart in CHARTS:
             for entries in SIZES:
-                body = request_body(entries, with_neck_pain=chart == "carded", as_of=today)
+                body = request_body(
+                    entries, with_neck_pain=chart != "silent", as_of=today, with_order=chart == "order"
+                )
                 print_row(chart, entries, body, floor, service)
         print()
         for chart in ("silent", "carded"):
@@ -52,10 +55,10 @@ def main() -> None:
 
 def print_row(chart: str, entries: int, body: bytes, floor: Running, service: Running) -> None:
     """One line of the table."""
-    cards = service.post(body).count(b'"indicator"')
-    rounds = [
-        (cost(floor, body, REQUESTS[entries]), cost(service, body, REQUESTS[entries])) for _ in range(ROUNDS)
-    ]
+    hook = "order-select" if chart == "order" else "patient-view"
+    cards = service.post(body, hook).count(b'"indicator"')
+    requests = REQUESTS[entries]
+    rounds = [(cost(floor, body, requests, hook), cost(service, body, requests, hook)) for _ in range(ROUNDS)]
     ratio = statistics.median(own / bare for bare, own in rounds)
     bare, own = (min(values) * 1000 for values in zip(*rounds, strict=True))
     print(
@@ -63,11 +66,11 @@ def print_row(chart: str, entries: int, body: bytes, floor: Running, service: Ru
     )
 
 
-def cost(server: Running, body: bytes, requests: int) -> float:
+def cost(server: Running, body: bytes, requests: int, hook: str) -> float:
     """CPU seconds of one request, averaged over a round."""
     before = server.cpu_seconds()
     for _ in range(requests):
-        server.post(body)
+        server.post(body, hook)
     return (server.cpu_seconds() - before) / requests
 
 

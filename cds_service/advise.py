@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from msgspec import structs
 
 from cds_service.cards.render import RenderOptions, render
 from cds_service.errors import OtherFhirVersion
 from cds_service.fhir_access.gather import Call, Gathered, gather
-from cds_service.fhir_mapping.case import build_case, quiet_case
+from cds_service.fhir_mapping.case import build_case, orders_in_hand, quiet_case
 from cds_service.fhir_mapping.first_look import may_name_pain
 from cds_service.fhir_r4 import LateUnreadable
 from cds_service.pathway.decision import decide
+from cds_service.profiles import Profiles
 
 if TYPE_CHECKING:
+    from cds_service.cards.options import ClientProfile
+    from cds_service.fhir_mapping.draft_order import InHand
     from cds_service.guideline.model import Guideline
+    from cds_service.guideline.thresholds import Thresholds
     from cds_service.pathway.case import NeckPainCase
     from cds_service.pathway.finding import Decision
     from cds_service.telemetry import Value
@@ -33,6 +39,7 @@ class Knowledge:
 
     guideline: Guideline
     terminology: Terminology
+    profiles: Profiles = field(default_factory=Profiles)
 
     @property
     def versions(self) -> dict[str, str]:
@@ -48,9 +55,9 @@ class Question:
         service_id: Service that was asked.
         hook_instance: ``hookInstance`` of the call.
         call: What to gather from.
+        client: Issuer of the client's token; "" while nobody verified the caller.
         careful: Reads the call again, piece by piece; given when ``call`` was decoded in one go, and
             asked when an element turns out to be malformed.
-        client: Issuer of the client's token; "" while nobody verified the caller.
     """
 
     service_id: str
@@ -68,6 +75,7 @@ class Advised:
     case: NeckPainCase
     decision: Decision
     response: dict[str, Any]
+    is_silent: bool = False
 
     def log_fields(self) -> dict[str, Value]:
         """Rules, states and counts: what may be logged."""
@@ -78,6 +86,7 @@ class Advised:
             "unreadable": sum(len(data.unreadable) for data in keys.values()),
             "dropped": dict(self.gathered.dropped),
             "wrong_patient": self.case.readability.wrong_patient,
+            "silent": self.is_silent or None,
         }
 
 
@@ -90,26 +99,48 @@ def advise(question: Question, knowledge: Knowledge, clock: Clock) -> Advised:
     """
     now = clock()
     gathered, case = _read(question, knowledge, now)
-    decision = decide(case, knowledge.guideline.thresholds)
-    options = RenderOptions(question.service_id, question.hook_instance, issuer=question.client)
-    return Advised(gathered, case, decision, render(decision, case, knowledge.guideline, options))
+    profile = knowledge.profiles.of(question.client)
+    decision = decide(case, _limits(profile, knowledge), profile.muted_rules)
+    options = RenderOptions(
+        question.service_id, question.hook_instance, issuer=question.client, profile=profile
+    )
+    response = render(decision, case, knowledge.guideline, options)
+    return Advised(gathered, case, decision, response, profile.is_silent)
+
+
+def _limits(profile: ClientProfile, knowledge: Knowledge) -> Thresholds:
+    """The guideline's numbers; a client may want fewer cards, never more."""
+    limits = knowledge.guideline.thresholds
+    if profile.max_cards is None or profile.max_cards >= limits.max_cards:
+        return limits
+    return structs.replace(limits, max_cards=profile.max_cards)
 
 
 def _read(question: Question, knowledge: Knowledge, now: datetime) -> tuple[Gathered, NeckPainCase]:
     """What was gathered and the case it makes; a chart that names no pain is not read any further."""
     gathered = gather(question.call)
+    in_hand = orders_in_hand(gathered.data, knowledge.terminology, knowledge.guideline.units, now)
+    if in_hand is not None and not in_hand.is_of_interest:
+        return gathered, quiet_case(gathered.data, now, in_hand)
     if question.careful is None:
-        return gathered, _case(gathered, knowledge, now)
+        return gathered, _case(gathered, knowledge, now, in_hand)
     try:
-        if not may_name_pain(gathered.data, knowledge.terminology):
-            return gathered, quiet_case(gathered.data, now)
-        return gathered, _case(gathered, knowledge, now)
+        if not _may_name_pain(gathered, in_hand, knowledge):
+            return gathered, quiet_case(gathered.data, now, in_hand)
+        return gathered, _case(gathered, knowledge, now, in_hand)
     except LateUnreadable:
         gathered = gather(question.careful())
-        return gathered, _case(gathered, knowledge, now)
+        return gathered, _case(gathered, knowledge, now, in_hand)
 
 
-def _case(gathered: Gathered, knowledge: Knowledge, now: datetime) -> NeckPainCase:
+def _may_name_pain(gathered: Gathered, in_hand: InHand | None, knowledge: Knowledge) -> bool:
+    """Whether an order in hand, or anything in the chart, can name a pain."""
+    if in_hand is not None and in_hand.reasons.names_pain:
+        return True
+    return may_name_pain(gathered.data, knowledge.terminology)
+
+
+def _case(gathered: Gathered, knowledge: Knowledge, now: datetime, in_hand: InHand | None) -> NeckPainCase:
     if gathered.is_old_version:
         raise OtherFhirVersion
-    return build_case(gathered.data, knowledge.terminology, knowledge.guideline.units, now)
+    return build_case(gathered.data, knowledge.terminology, knowledge.guideline.units, now, in_hand)

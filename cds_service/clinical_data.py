@@ -52,6 +52,48 @@ class KeyData(msgspec.Struct, frozen=True, gc=False):
     unreadable: tuple[Unreadable, ...] = ()
 
 
+class Draft(msgspec.Struct, frozen=True, gc=False):
+    """An order that is not signed yet.
+
+    Attributes:
+        resource: Decoded (``cds_service.fhir_r4.drafts`` structs).
+        as_received: Its JSON, so that an update can echo it.
+        full_url: ``fullUrl`` of its entry, "" without one.
+    """
+
+    resource: Any
+    as_received: bytes
+    full_url: str = ""
+
+    @property
+    def ref(self) -> str:
+        """``Type/id``; ``Type/?`` without an id."""
+        return f"{self.resource.resource_type}/{self.resource.id or '?'}"
+
+
+class Companion(msgspec.Struct, frozen=True, gc=False):
+    """A resource beside the drafts that they refer to: a Medication, a Condition, an Observation."""
+
+    resource: Any
+    full_url: str = ""
+
+
+class OrdersInHand(msgspec.Struct, frozen=True, gc=False):
+    """The drafts of an order hook.
+
+    Attributes:
+        drafts: Every draft, each once.
+        chosen: Places of those that are judged; the others are context.
+        companions: What they refer to.
+        dropped: What was not used, by reason.
+    """
+
+    drafts: tuple[Draft, ...] = ()
+    chosen: frozenset[int] = frozenset()
+    companions: tuple[Companion, ...] = ()
+    dropped: Mapping[str, int] = msgspec.field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class ClinicalData:
     """Everything gathered for one call.
@@ -61,9 +103,11 @@ class ClinicalData:
         encounter_id: Bare id of ``context.encounterId``, if given.
         user_ref: ``context.userId`` as ``Type/id``.
         keys: Every prefetch key the service advertises, also those that were not sent.
+        orders: The drafts of an order hook; None for other hooks.
     """
 
     patient_id: str
     encounter_id: str | None
     user_ref: str
     keys: Mapping[str, KeyData] = field(default_factory=dict)
+    orders: OrdersInHand | None = None

@@ -46,6 +46,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
         database_url: The store; None: an SQLite file in the current directory, made when first needed.
         operations_token: Needed to see metrics and insights; without it they are off in production.
         workers: Processes that answer.
+        client_profiles: File that says what each client can do and wants.
     """
 
     env: Literal["development", "production"] = "development"
@@ -63,6 +64,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
     database_url: str | None = None
     operations_token: str | None = None
     workers: Annotated[int, Meta(ge=1, le=64)] = 1
+    client_profiles: Path | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -175,13 +177,18 @@ def _not_pairs(value: str) -> str | None:
     return None
 
 
+def _not_a_file(value: str) -> str | None:
+    return None if Path(value).is_file() else "there is no such file"
+
+
 _CHECKS: dict[str, Callable[[str], str | None]] = {
     "timezone": _not_a_zone,
     "base_url": _not_a_base,
     "cors_origins": _not_origins,
     "system_aliases": _not_pairs,
     "valuesets_dir": lambda value: None if Path(value).is_dir() else "there is no such directory",
-    "clients": lambda value: None if Path(value).is_file() else "there is no such file",
+    "clients": _not_a_file,
+    "client_profiles": _not_a_file,
     "operations_token": lambda value: (
         None if len(value) >= MIN_TOKEN_CHARS else f"expected {MIN_TOKEN_CHARS} characters or more"
     ),

@@ -29,6 +29,10 @@ class StoreError(StartError):
     """The store cannot be used; says what to do."""
 
 
+class ProfileError(StartError):
+    """The client profiles are not usable; names the setting."""
+
+
 class ServerError(StartError):
     """The server cannot listen; says where and what to do."""
 

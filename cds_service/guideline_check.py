@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from cds_service.guideline.model import Guideline
 
-# What opening a chart has to answer for; R46 to R61 belong to the order hooks.
-EXPECTED = (*(f"R{n}" for n in range(1, 46)), *(f"S{n}" for n in range(1, 14)))
+# What opening a chart (R1 to R45) and the order hooks (R46 to R61) have to answer for.
+EXPECTED = (*(f"R{n}" for n in range(1, 62)), *(f"S{n}" for n in range(1, 14)))
 IMPLEMENTED = "implemented"
 FINE = "Nothing overdue, missing or unused."
 _CODE = Path(__file__).parent
@@ -28,7 +28,7 @@ _COMPOSED = (
     re.compile(r"suggestion\.([a-z-]+)\.(?:label|description)"),
     re.compile(r"flag\.([A-Z]\d+(?:-[a-z]+)?)"),
     re.compile(r"not-documented\.([a-z-]+)"),
-    re.compile(r"term\.(?:missing|nsaid-missing|card|priority)-([A-Za-z0-9-]+)"),
+    re.compile(r"term\.(?:missing|nsaid-missing|card|priority|part|study|closest|modality)-([A-Za-z0-9-]+)"),
     re.compile(r"(term\.mri-[a-z-]+)-unlabelled"),
     re.compile(r"([a-z]+\.[A-Za-z0-9-]+)-about"),
     re.compile(r"line\.S[57](-[a-z]+)"),
@@ -50,7 +50,7 @@ def check_report(folder: Path | None, as_of: date) -> Iterator[str]:
     yield f"Not yet reviewed by a clinician: {_open_reviews(guideline)}"
     problems = {
         f"Reviews due on {as_of}": tuple(due_reviews(guideline, as_of)),
-        "Rules of R1-R45 and S1-S13 without a text": missing_rules(guideline),
+        "Rules of R1-R61 and S1-S13 without a text": missing_rules(guideline),
         "Rules no code asks": unused_rules(guideline),
         "Rules the code asks and the data does not know": unknown_rules(guideline),
         "Wordings no code says": unused_wordings(guideline),

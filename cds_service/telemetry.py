@@ -60,6 +60,7 @@ LOGGABLE = frozenset(
         "request_id",  # ours, also in the answer's headers
         "rules",  # rule ids of the cards
         "service",
+        "silent",  # bool: the client's profile shows no cards
         "source",  # module:line that spoke
         "status",
         "terminology_version",

@@ -16,6 +16,7 @@ from cds_service.hooks.answers import Answers
 from cds_service.hooks.endpoints import Endpoints
 from cds_service.hooks.operations import Operations
 from cds_service.metrics import Metrics
+from cds_service.profiles import load_profiles
 from cds_service.protocol.openapi import description
 from cds_service.records.recorder import Recorder
 from cds_service.self_test import SelfTest
@@ -65,12 +66,14 @@ class Service:
 
 
 def load_knowledge(settings: Settings) -> Knowledge:
-    """Guideline and terminology.
+    """Guideline, terminology and client profiles.
 
     Raises:
         StartError: Something in them is not usable; says what, where and what to do.
     """
-    return Knowledge(load_guideline(), load_terminology(settings.valuesets_dir, settings.aliases))
+    guideline = load_guideline()
+    profiles = load_profiles(settings.client_profiles, guideline.rules)
+    return Knowledge(guideline, load_terminology(settings.valuesets_dir, settings.aliases), profiles)
 
 
 def advisor(knowledge: Knowledge, settings: Settings) -> Callable[[Question], Advised]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _MOST_EVIDENCE = 6
 # Emergencies say what to do and nothing that delays it.
 _SHORT = frozenset({"S5", "S7"})
+# Cards on drugs ask about the drug: what no red flag was looked for in is beside the point.
+_ON_DRUGS = frozenset({"R54", "R55", "R56"})
 
 
 def detail(advice: Advice, gaps: Gaps, words: Words) -> str:
@@ -32,19 +34,19 @@ def _parts(advice: Advice, gaps: Gaps, words: Words) -> Iterator[str]:
     )
     yield _listed("fixed.step", _lines(advice, Section.STEP, words), words)
     if advice.rule not in _SHORT:
-        yield from _gaps(gaps, words)
+        yield from _gaps(gaps, words, is_whole=advice.rule not in _ON_DRUGS)
     yield _said("fixed.other-guidance", _lines(advice, Section.OTHER_GUIDANCE, words), words)
     yield _said("fixed.beyond", _lines(advice, Section.BEYOND_ARTICLE, words), words)
     yield " ".join(_lines(advice, Section.ALSO, words))
 
 
-def _gaps(gaps: Gaps, words: Words) -> Iterator[str]:
+def _gaps(gaps: Gaps, words: Words, *, is_whole: bool) -> Iterator[str]:
     if gaps.not_read:
         slots = {"data": tuple(gaps.not_read), "flags": tuple(gaps.unread_flags)}
         yield words.fill("fixed.not-read" if gaps.unread_flags else "fixed.not-read-data", slots)
-    if gaps.not_documented:
+    if gaps.not_documented and is_whole:
         yield words.fill("fixed.not-documented", {"items": ", ".join(gaps.not_documented)})
-    if gaps.absent:
+    if gaps.absent and is_whole:
         yield words.fill("fixed.absent", {"items": ", ".join(gaps.absent)})
     if gaps.not_interpretable:
         yield words.fill("fixed.not-interpretable", {"items": "; ".join(gaps.not_interpretable)})

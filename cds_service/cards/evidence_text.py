@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cds_service.cards.markdown import escaped
 from cds_service.cards.values import day, moment, number, unit
+from cds_service.pathway.draft_order import DraftOrder
 from cds_service.pathway.facts import CourseStatement, DrugUse, Measurement, Statement
 from cds_service.pathway.vocabulary import Intake
 
@@ -83,12 +84,15 @@ def sentence(evidence: Evidence, words: Words, first: date | None = None) -> str
     remarks = [words.fill(f"note.{key}") for key in (*evidence.notes, *_notes_on(fact))]
     place = escaped(fact.source.ref) + (f" +{len(fact.source.duplicates)}" if fact.source.duplicates else "")
     since = [words.fill("note.first-recorded", {"date": day(first, words.as_of)})] if first else []
-    parts = [what, *([on] if on else ["undated"]), *since, *remarks]
+    dated = on or ("" if isinstance(fact, DraftOrder) else "undated")
+    parts = [part for part in (what, dated, *since, *remarks) if part]
     return f"{', '.join(parts)} ({place})"
 
 
 def _notes_on(fact: Fact) -> tuple[str, ...]:
     """What a reader has to know about the kind of fact: an order is no proof that a drug was taken."""
+    if isinstance(fact, DraftOrder):
+        return ("this-order",)
     is_order = isinstance(fact, DrugUse) and fact.intake is Intake.PRESCRIBED
     return ("prescribed",) if is_order else ()
 

@@ -9,7 +9,8 @@ from cds_service.cards.evidence_text import flag_phrase
 from cds_service.cards.explanation import KEY, explanation
 from cds_service.cards.gaps import gaps_of
 from cds_service.cards.options import RenderOptions, card_uuid
-from cds_service.cards.proposals import Drafting, suggestion
+from cds_service.cards.proposals import Drafting, suggestions
+from cds_service.cards.rating import system_actions
 from cds_service.cards.wording import Words
 
 if TYPE_CHECKING:
@@ -29,33 +30,30 @@ def render(
     Raises:
         CardError: Code and guideline data do not fit together, or a proposed resource is not valid FHIR.
     """
-    if not decision.advice:
+    is_rated = options.profile.rates_orders and bool(decision.ratings)
+    if options.profile.is_silent or not (decision.advice or is_rated):
         return {"cards": []}
     words = Words(guideline, case.as_of)
     gaps = gaps_of(decision, words)
     drafting = Drafting(case, guideline.thresholds, words, options)
-    return {"cards": [_card(advice, gaps, words, drafting) for advice in decision.advice]}
+    cards = [_card(advice, gaps, words, drafting) for advice in decision.advice]
+    return {"cards": cards} | (system_actions(decision.ratings, words) if is_rated else {})
 
 
 def _card(advice: Advice, gaps: Gaps, words: Words, drafting: Drafting) -> dict[str, Any]:
     options = drafting.options
     card: dict[str, Any] = {
-        "uuid": card_uuid(options, advice.rule),
+        "uuid": card_uuid(options, advice.rule, advice.order.name if advice.order else ""),
         "summary": words.summary(advice.wording, _slots(advice, words)),
         "detail": detail(advice, gaps, words),
         "indicator": advice.indicator.value,
         "source": _source(advice, words, options),
     }
-    if advice.proposals:
-        card["suggestions"] = [
-            suggestion(proposal, advice, position, drafting)
-            for position, proposal in enumerate(advice.proposals)
-        ]
-        card["selectionBehavior"] = advice.selection.value
+    card |= suggestions(advice, drafting)
     if advice.override:
         card["overrideReasons"] = _override_reasons(advice.override, words, options)
     card["links"] = _links(advice, words, options)
-    if options.has_explanation:
+    if options.profile.has_explanation:
         card["extension"] = {KEY: explanation(advice, gaps, words)}
     return card
 

@@ -13,11 +13,13 @@ from cds_service.pathway.facts import (
     Service,
     Statement,
 )
+from cds_service.pathway.rules.orders.wares import ware_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cds_service.pathway.case import NeckPainCase
+    from cds_service.pathway.draft_order import DraftOrder
     from cds_service.pathway.vocabulary import When
 
 
@@ -35,9 +37,28 @@ def fact_lines(case: NeckPainCase) -> Iterator[str]:
     yield from (f"{fact.source.ref}: {_words(fact)}" for fact in facts)
     yield from (f"{visit.source.ref}: appointment on {visit.on.isoformat()}" for visit in case.visits)
     yield from (f"{c.source.ref}: pain {c.course.value}, {_day(c.on)}" for c in case.courses)
+    yield from (_order(order) for order in case.orders or ())
     yield from (
         f"{n.ref}: {n.what} could not be interpreted ({n.why})" for n in case.readability.not_interpretable
     )
+
+
+def _order(order: DraftOrder) -> str:
+    """An order in hand: what it is, and whether it is judged."""
+    hand = "order in hand" if order.is_judged else "another draft"
+    dose = "" if order.daily_dose_mg is None else f"{order.daily_dose_mg:g} mg a day at most"
+    reasons = f"because of {', '.join(sorted(order.reasons))}" if order.reasons else ""
+    parts = [
+        hand,
+        ware_of(order).value,
+        ", ".join(sorted(order.concepts)),
+        order.priority or "",
+        dose,
+        reasons,
+    ]
+    if order.source.text:
+        parts.append(f'"{order.source.text}"')
+    return f"{order.source.ref}: {'; '.join(part for part in parts if part)}"
 
 
 def _words(fact: Any) -> str:

@@ -6,11 +6,14 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from cds_service.advise import Advised, Question
 from cds_service.cards.wording import Words
 from cds_service.errors import ServiceError, StartError
 from cds_service.explain.facts import fact_lines
 from cds_service.explain.input_check import check_resources
+from cds_service.hooks.order_context import DRAFTS
 from cds_service.hooks.registry import SERVICES, find
 from cds_service.protocol.request import HookRequest, parse_request
 from cds_service.wsgi import advisor, load_knowledge
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from cds_service.config import Settings
 
 _WIDTH = 26
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class NotExplainable(StartError):
@@ -45,9 +49,7 @@ def explain_text(path: Path, settings: Settings) -> Iterator[str]:
     yield f"{path.name} as of {case.as_of.isoformat()}, guideline {knowledge.guideline.version}"
     yield from _section("What was read", _data_lines(advised))
     yield from _section("What it says", fact_lines(case))
-    yield from _section(
-        "Not valid FHIR R4 (advice does not depend on it)", check_resources(request.prefetch or {})
-    )
+    yield from _section("Not valid FHIR R4 (advice does not depend on it)", check_resources(_sent(request)))
     yield from _section("What was worked out", _worked_out_lines(advised))
     yield from _section("What each rule made of it", _verdict_lines(advised, knowledge))
     yield from _section("Cards", _card_lines(advised.response["cards"]))
@@ -66,6 +68,12 @@ def _advised(path: Path, settings: Settings) -> tuple[HookRequest, Advised, Know
         raise NotExplainable(
             f"{path.name}: HTTP {error.status.value}: {error.public_message}{names}"
         ) from None
+
+
+def _sent(request: HookRequest) -> dict[str, msgspec.Raw]:
+    """Everything of FHIR in the request, by key; drafts under ``draftOrders``."""
+    drafts = _MEMBERS.decode(request.context).get(DRAFTS)
+    return dict(request.prefetch or {}) | ({DRAFTS: drafts} if drafts is not None else {})
 
 
 def _section(title: str, lines: Iterator[str]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from cds_service.fhir_access.templates import NEEDS, PATIENT_KEY, DataNeed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cds_service.clinical_data import OrdersInHand
     from cds_service.fhir_access.plain import Value
 
 
@@ -35,6 +36,7 @@ class Call:
         user_ref: ``Type/id``.
         prefetch: As received, or decoded already where it is plain.
         required: Keys without which there is no answer.
+        orders: The drafts of an order hook; None for other hooks.
     """
 
     patient_id: str
@@ -42,6 +44,7 @@ class Call:
     user_ref: str
     prefetch: Mapping[str, Value]
     required: frozenset[str]
+    orders: OrdersInHand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,11 @@ def gather(call: Call, needs: tuple[DataNeed, ...] = NEEDS) -> Gathered:
     for found in classified.values():
         if found.dropped:
             dropped.update(found.dropped)
-    return Gathered(ClinicalData(call.patient_id, call.encounter_id, call.user_ref, keys), dropped)
+    if call.orders is not None:
+        dropped.update(call.orders.dropped)
+    return Gathered(
+        ClinicalData(call.patient_id, call.encounter_id, call.user_ref, keys, call.orders), dropped
+    )
 
 
 def _of_this_patient(found: Classified, patient_id: str) -> Classified:

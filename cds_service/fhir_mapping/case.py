@@ -14,14 +14,22 @@ from msgspec import structs
 from cds_service.fhir_mapping import condition, encounter, questionnaire_response
 from cds_service.fhir_mapping.context import MappingContext
 from cds_service.fhir_mapping.dates import recorded_span
+from cds_service.fhir_mapping.draft_order import InHand, read_in_hand
 from cds_service.fhir_mapping.drugs import cancelled_prescriptions_removed, from_long_term_codes
 from cds_service.fhir_mapping.mapped import Mapped
 from cds_service.fhir_mapping.medication import medications_by_ref
 from cds_service.fhir_mapping.merge import merged_statements, newest_first
 from cds_service.fhir_mapping.observation import map_observation
+from cds_service.fhir_mapping.order_reasons import with_reasons
 from cds_service.fhir_mapping.patient import age_years, is_deceased, sex
 from cds_service.fhir_mapping.prefetch_keys import MAPPERS, Around
-from cds_service.fhir_mapping.readable import Readable, readability, readability_of_states, readable
+from cds_service.fhir_mapping.readable import (
+    Readable,
+    readability,
+    readability_of_states,
+    readable,
+    without,
+)
 from cds_service.fhir_mapping.references import is_of_other_patient, ref_of
 from cds_service.fhir_r4.resources import Observation
 from cds_service.pathway.case import NeckPainCase, Subject
@@ -40,7 +48,18 @@ PAIN = "presenting/"
 _LAY_USERS = ("Patient/", "RelatedPerson/")
 
 
-def build_case(data: ClinicalData, terminology: Terminology, units: Units, now: datetime) -> NeckPainCase:
+def orders_in_hand(
+    data: ClinicalData, terminology: Terminology, units: Units, now: datetime
+) -> InHand | None:
+    """The orders in hand, read before the chart is; None when the hook is not about orders."""
+    if data.orders is None:
+        return None
+    return read_in_hand(data, data.orders, _context(data, terminology, units, now, None))
+
+
+def build_case(
+    data: ClinicalData, terminology: Terminology, units: Units, now: datetime, in_hand: InHand | None = None
+) -> NeckPainCase:
     """Everything the pathway asks about one patient.
 
     Args:
@@ -48,19 +67,36 @@ def build_case(data: ClinicalData, terminology: Terminology, units: Units, now: 
         terminology: Codes and phrases.
         units: Accepted units.
         now: The clinical moment, in the time zone of the EHR.
+        in_hand: The orders in hand.
     """
     found = readable(data)
+    if in_hand is not None:
+        found = without(found, in_hand.refs)
     patient: Patient | None = next(iter(found.resources.get("patient", ())), None)
     context = _context(data, terminology, units, now, patient)
     mapped = _first_look(found, context)
+    if in_hand is not None:
+        mapped.statements = with_reasons(mapped.statements, in_hand.reasons, _refs(found))
     if any(concept.startswith(PAIN) for s in mapped.statements for concept in s.concepts):
         _everything_else(data, found, context, mapped)
-    return _case(data, found, context, mapped, patient)
+    case = _case(data, found, context, mapped, patient)
+    return case if in_hand is None else _with_orders(case, in_hand)
 
 
-def quiet_case(data: ClinicalData, now: datetime) -> NeckPainCase:
+def _refs(found: Readable) -> frozenset[str]:
+    """Every entry a reason can refer to."""
+    keys = ("conditions", "observations")
+    return frozenset(ref_of(resource) for key in keys for resource in found.resources.get(key, ()))
+
+
+def _with_orders(case: NeckPainCase, in_hand: InHand) -> NeckPainCase:
+    wrong = case.readability.wrong_patient + in_hand.wrong_patient
+    return replace(case, orders=in_hand.orders, readability=replace(case.readability, wrong_patient=wrong))
+
+
+def quiet_case(data: ClinicalData, now: datetime, in_hand: InHand | None = None) -> NeckPainCase:
     """The case of a chart in which nothing named a pain: who it is about, and what could be read."""
-    return NeckPainCase(
+    case = NeckPainCase(
         as_of=now.date(),
         subject=_subject(data),
         user=_user(data),
@@ -68,6 +104,7 @@ def quiet_case(data: ClinicalData, now: datetime) -> NeckPainCase:
         sex=None,
         readability=readability_of_states(data),
     )
+    return case if in_hand is None else _with_orders(case, in_hand)
 
 
 def _subject(data: ClinicalData) -> Subject:

@@ -68,6 +68,7 @@ def _one(group: list[Statement]) -> Statement:
         source=structs.replace(first.source, duplicates=tuple(others)),
         encounters=frozenset[str]().union(*(s.encounters for s in group)),
         is_current_encounter=any(s.is_current_encounter for s in group),
+        is_order_reason=any(s.is_order_reason for s in group),
         first_mentioned=min((s.first_mentioned for s in group if s.first_mentioned), key=_day, default=None),
         last_mentioned=max((s.last_mentioned for s in group if s.last_mentioned), key=_day, default=None),
     )

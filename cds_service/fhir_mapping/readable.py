@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from msgspec import structs
+
 from cds_service.fhir_mapping.concepts import named
 from cds_service.fhir_mapping.references import is_of_other_patient, ref_of
 from cds_service.pathway.case import Readability
@@ -55,6 +57,17 @@ def readable(data: ClinicalData) -> Readable:
         modified += [_modified(r) for r in strange]
         kept[key] = tuple([r for r in own if not r.modifier_extension] if strange else own)
     return Readable(kept, wrong, frozenset(mixed_up), tuple(modified))
+
+
+def without(found: Readable, refs: frozenset[str]) -> Readable:
+    """What may be read, but for orders that are in hand: the record may hold them too."""
+    keys = ("medicationRequests", "serviceRequests")
+    kept = {
+        key: tuple([r for r in found.resources[key] if ref_of(r) not in refs])
+        for key in keys
+        if key in found.resources
+    }
+    return structs.replace(found, resources={**found.resources, **kept})
 
 
 def _own(resources: Iterable[Any], patient_id: str) -> list[Any]:

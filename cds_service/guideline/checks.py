@@ -45,7 +45,12 @@ _SLOT_SAMPLE = {
     "priority": 7,
     "needed": 7,
     "flag": 48,
-    "modality": 6,
+    "modality": 14,
+    "state": 15,
+    "dose": 6,
+    "maximum": 5,
+    "reasons": 60,
+    "cautions": 60,
 }
 
 
@@ -105,12 +110,22 @@ def check_references(guideline: Guideline) -> None:
         _check_sources(f"rules, {rule_id}", text.sources, guideline)
         if text.origin == "beyond the article" and not text.sources:
             raise GuidelineError(f"rules, {rule_id}: what is beyond the article needs 'sources'")
+    _check_situations(guideline)
     for key, conflict in guideline.conflicts.items():
         _check_rules(f"conflicts, {key}", conflict.shown, guideline)
         _check_sources(f"conflicts, {key}", conflict.sources, guideline)
     for key, interpretation in guideline.interpretations.items():
         _check_sources(f"interpretations, {key}", interpretation.sources, guideline)
     _check_addresses(guideline)
+
+
+def _check_situations(guideline: Guideline) -> None:
+    for key, situation in guideline.order_situations.items():
+        _check_rules(f"order_situations, {key}", {situation.rule}, guideline)
+        if (situation.card == "silent") is bool(situation.wording):
+            raise GuidelineError(f"order_situations, {key}: a card has a 'wording', silence has none")
+        if situation.wording and f"summary.{situation.wording}" not in guideline.wordings:
+            raise GuidelineError(f"order_situations, {key}: there is no wording summary.{situation.wording}")
 
 
 def _check_rules(where: str, rules: Iterable[str], guideline: Guideline) -> None:

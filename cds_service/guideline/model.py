@@ -79,6 +79,26 @@ class Wording(Entry, frozen=True, kw_only=True, forbid_unknown_fields=True):
     marks: list[str] = []
 
 
+class OrderSituation(Entry, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An order in hand, what is the case, and the card it meets.
+
+    Attributes:
+        order: What is ordered.
+        when: What is the case.
+        card: Indicator of the card, or "silent".
+        rule: The rule that says so.
+        wording: Key of the summary, "" for silence.
+        offers: What the card suggests, "" for nothing.
+    """
+
+    order: str
+    when: str
+    card: Literal["silent", "info", "warning", "critical"]
+    rule: str
+    wording: str = ""
+    offers: str = ""
+
+
 class Conflict(Entry, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A disagreement of the article with itself or with another source.
 
@@ -148,6 +168,7 @@ class Guideline:
     units: Units
     rules: Mapping[str, RuleText]
     wordings: Mapping[str, Wording]
+    order_situations: Mapping[str, OrderSituation]
     conflicts: Mapping[str, Conflict]
     interpretations: Mapping[str, Interpretation]
     citations: Mapping[str, Citation]

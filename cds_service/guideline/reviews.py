@@ -29,6 +29,7 @@ def sections(guideline: Guideline) -> Mapping[str, Mapping[str, object]]:
         "thresholds": guideline.numbers,
         "units": guideline.units,
         "wordings": guideline.wordings,
+        "order_situations": guideline.order_situations,
         "interpretations": guideline.interpretations,
         "conflicts": guideline.conflicts,
         "citations": guideline.citations,

@@ -81,6 +81,10 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     compression_mri_lookback_days: int
     degenerative_report_within_days: int
     pt_order_open_days: int
+    duplicate_imaging_days: int
+    # opioids
+    opioid_long_term_days: int
+    cancer_treatment_active_days: int
     # ibuprofen
     ibuprofen_dose_mg: float
     ibuprofen_period_hours: int

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cds_service.errors import HookMismatch, UnknownService
-from cds_service.hooks import patient_view
+from cds_service.hooks import order_select, order_sign, patient_view
 
 if TYPE_CHECKING:
     from cds_service.fhir_access.gather import Call
@@ -26,6 +26,8 @@ class Service:
 
 SERVICES: tuple[Service, ...] = (
     Service(patient_view.SERVICE, patient_view.read_call, patient_view.is_for_lay_user),
+    Service(order_select.SERVICE, order_select.read_call, patient_view.is_for_lay_user),
+    Service(order_sign.SERVICE, order_sign.read_call, patient_view.is_for_lay_user),
 )
 
 

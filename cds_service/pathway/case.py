@@ -11,6 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from cds_service.pathway.draft_order import DraftOrder
     from cds_service.pathway.facts import (
         Allergy,
         CourseStatement,
@@ -57,6 +58,7 @@ class Subject:
 class NeckPainCase:
     """Everything the pathway knows about one patient on one day, duplicates merged, newest first.
 
+    ``orders`` are the drafts of an order hook, in their order; None when no order is in hand (patient-view).
     ``worked_out`` holds what follows from the case alone and several rules ask for, so that it is made once.
     """
 
@@ -77,4 +79,5 @@ class NeckPainCase:
     visits: tuple[Visit, ...] = ()
     courses: tuple[CourseStatement, ...] = ()
     readability: Readability = field(default_factory=Readability)
+    orders: tuple[DraftOrder, ...] | None = None
     worked_out: dict[str, object] = field(default_factory=dict, init=False, compare=False, repr=False)

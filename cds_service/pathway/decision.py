@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.assessment import Assessment
-from cds_service.pathway.eligibility import judge_eligibility
+from cds_service.pathway.eligibility import COMFORT_CARE, judge_eligibility
 from cds_service.pathway.episode import assess_episode
 from cds_service.pathway.finding import Decision
 from cds_service.pathway.imaging import imaging_history
 from cds_service.pathway.mri_safety import assess_mri_safety
+from cds_service.pathway.order_decision import judge_orders, judge_orders_outside
 from cds_service.pathway.precedence import settle
 from cds_service.pathway.rules.emergencies import (
     judge_bloodstream_infection,
@@ -30,7 +31,7 @@ from cds_service.pathway.rules.red_flag_cards import judge_red_flag_card
 from cds_service.pathway.rules.red_flags import screen
 from cds_service.pathway.rules.trauma import judge_trauma
 from cds_service.pathway.therapy import assess_trial
-from cds_service.pathway.trace import quiet_verdicts, verdicts
+from cds_service.pathway.trace import order_verdicts, quiet_order_verdicts, quiet_verdicts, verdicts
 from cds_service.pathway.trajectory import assess_trajectory
 from cds_service.pathway.vocabulary import Course
 
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds
     from cds_service.pathway.assessment import Episode
     from cds_service.pathway.case import NeckPainCase
+    from cds_service.pathway.draft_order import DraftOrder
+    from cds_service.pathway.eligibility import Eligibility
     from cds_service.pathway.facts import NotInterpretable
     from cds_service.pathway.finding import Advice, SlotValue
 
@@ -59,10 +62,20 @@ _CARD_RULES = (
 _PHASE_RULES = (judge_unknown_onset, judge_initial_care, judge_reassessment, judge_imaging_phase)
 
 
-def decide(case: NeckPainCase, thresholds: Thresholds) -> Decision:
-    """The whole outcome for one case; total: no case makes it raise."""
+def decide(case: NeckPainCase, thresholds: Thresholds, muted: frozenset[str] = frozenset()) -> Decision:
+    """The whole outcome for one case; total: no case makes it raise.
+
+    With orders in hand (``case.orders``) these are judged; else the chart is.
+
+    Args:
+        case: The patient, and the orders in hand.
+        thresholds: The guideline's numbers.
+        muted: Rules whose cards are not shown.
+    """
     episode = assess_episode(case, thresholds)
     eligibility = judge_eligibility(case, episode, thresholds)
+    if case.orders is not None:
+        return _decide_on_orders(case, case.orders, episode, eligibility, thresholds, muted)
     if episode is None or not eligibility.is_in:
         return Decision(verdicts=quiet_verdicts(eligibility))
     assessment = assess(case, episode, thresholds)
@@ -70,7 +83,8 @@ def decide(case: NeckPainCase, thresholds: Thresholds) -> Decision:
     found = [outcome.advice, _phase_card(assessment, thresholds)]
     found += [rule(assessment, outcome, thresholds) for rule in _AFTER_FLAGS]
     found += [rule(assessment, thresholds) for rule in _CARD_RULES]
-    shown = settle([advice for advice in found if advice is not None], outcome, thresholds)
+    candidates = [advice for advice in found if advice is not None and advice.rule not in muted]
+    shown = settle(candidates, outcome, thresholds)
     return Decision(
         advice=shown.advice,
         also=shown.also,
@@ -78,6 +92,37 @@ def decide(case: NeckPainCase, thresholds: Thresholds) -> Decision:
         verdicts=verdicts(assessment, shown),
         facts=_facts(assessment, thresholds),
         unclear=_unclear(case, thresholds),
+    )
+
+
+def _decide_on_orders(
+    case: NeckPainCase,
+    orders: tuple[DraftOrder, ...],
+    episode: Episode | None,
+    eligibility: Eligibility,
+    thresholds: Thresholds,
+    muted: frozenset[str],
+) -> Decision:
+    """The orders in hand, on the same assessment of the chart."""
+    if episode is None or not (eligibility.is_in or eligibility.why == COMFORT_CARE):
+        outside = judge_orders_outside(orders, eligibility, thresholds, muted)
+        return Decision(
+            advice=outside.advice,
+            also=outside.also,
+            verdicts=quiet_order_verdicts(eligibility, outside.advice),
+            unclear=_unclear(case, thresholds) if outside.advice else (),
+            ratings=outside.ratings,
+        )
+    assessment = assess(case, episode, thresholds)
+    judged = judge_orders(orders, assessment, thresholds, muted, is_comfort_care=not eligibility.is_in)
+    return Decision(
+        advice=judged.advice,
+        also=judged.also,
+        findings=assessment.findings,
+        verdicts=order_verdicts(assessment, judged.advice, judged.also, eligibility),
+        facts=_facts(assessment, thresholds),
+        unclear=_unclear(case, thresholds),
+        ratings=judged.ratings,
     )
 
 

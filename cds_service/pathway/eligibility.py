@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from cds_service.pathway.case import NeckPainCase
 
 _COMFORT_CARE = "procedure/palliative-hospice"
+COMFORT_CARE = "comfort-care"
 _IN_FORCE = frozenset({"done", "ordered", "planned"})
 
 
@@ -42,7 +43,7 @@ def judge_eligibility(case: NeckPainCase, episode: Episode | None, thresholds: T
     if age.at_most < thresholds.adult_age_years:
         return Eligibility("R3", "child")
     if has_comfort_care(case):
-        return Eligibility("R2", "comfort-care")
+        return Eligibility("R2", COMFORT_CARE)
     return Eligibility("R1", "in-pathway")
 
 

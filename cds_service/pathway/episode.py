@@ -16,8 +16,14 @@ if TYPE_CHECKING:
 
 
 def assess_episode(case: NeckPainCase, thresholds: Thresholds) -> Episode | None:
-    """The current episode; None when no active, current pain qualifies."""
-    pains = tuple(s for s in active_pains(case) if not is_stale(s, case, thresholds))
+    """The current episode; None when no active, current pain qualifies.
+
+    With an order in hand an entry beyond the stale guard still qualifies, when there is no other.
+    """
+    active = active_pains(case)
+    pains = tuple(s for s in active if not is_stale(s, case, thresholds))
+    if case.orders is not None:
+        pains = pains or active
     if not pains:
         return None
     index = min(pains, key=_rank)
@@ -38,7 +44,7 @@ def onset_of(statement: Statement) -> tuple[When | None, OnsetKind]:
         return None, OnsetKind.UNKNOWN
     if statement.onset is not None:
         return statement.onset, OnsetKind.DOCUMENTED
-    if statement.recorded is not None:
+    if statement.recorded is not None and not (statement.is_order_reason and statement.kind != "Condition"):
         kind = OnsetKind.ENCOUNTER if statement.kind == "Encounter" else OnsetKind.RECORDED
         return statement.recorded, kind
     if statement.first_mentioned is not None:
@@ -47,9 +53,13 @@ def onset_of(statement: Statement) -> tuple[When | None, OnsetKind]:
 
 
 def _rank(statement: Statement) -> tuple[bool, date, str]:
-    """Reasons for today's visit first, then the earliest onset; an unknown one comes last."""
+    """Reasons for today's visit or order first, then the earliest onset; an unknown one comes last.
+
+    A reason that is only written on the order has no onset, and does not take one from the problem list.
+    """
     onset, _ = onset_of(statement)
-    return not statement.is_current_encounter, onset.on if onset else date.max, statement.source.ref
+    is_reason = statement.is_current_encounter or (statement.is_order_reason and onset is not None)
+    return not is_reason, onset.on if onset else date.max, statement.source.ref
 
 
 def _others(case: NeckPainCase, index: Statement) -> tuple[Statement, ...]:

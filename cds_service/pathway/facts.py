@@ -50,6 +50,7 @@ class Statement(Value, frozen=True):
         is_text_only: Matched by phrase, not by code.
         encounters: Ids of encounters it belongs to or is a reason or diagnosis of.
         is_current_encounter: It is a reason or diagnosis of the encounter of this call.
+        is_order_reason: It is a reason of an order in hand (order hooks).
         first_mentioned, last_mentioned: Earliest date of an encounter that refers to it, and newest of an
             encounter or observation.
         kind: Resource type it came from.
@@ -76,6 +77,7 @@ class Statement(Value, frozen=True):
     is_text_only: bool = False
     encounters: frozenset[str] = frozenset()
     is_current_encounter: bool = False
+    is_order_reason: bool = False
     first_mentioned: When | None = None
     last_mentioned: When | None = None
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from cds_service.pathway.draft_order import DraftOrder, RatedOrder
 from cds_service.pathway.facts import (
     Allergy,
     CourseStatement,
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
     from cds_service.pathway.verdict import Verdict
     from cds_service.pathway.vocabulary import Source
 
-Fact = Statement | Measurement | DrugUse | Allergy | Service | ImagingReport | Implant | CourseStatement
+Recorded = Statement | Measurement | DrugUse | Allergy | Service | ImagingReport | Implant | CourseStatement
+Fact = Recorded | DraftOrder
 SlotValue = str | int | float | date | When | tuple[str, ...]
 
 
@@ -135,6 +137,11 @@ class ProposalKind(Enum):
     NEUROLOGY = "neurology"
     PAIN_MEDICINE = "pain-medicine"
     RAISE_PRIORITY = "raise-priority"  # update of an order in the record
+    REPLACE = "replace"  # the order in hand deleted, the parts drafted in its place
+    DELETE = "delete"  # the order in hand deleted
+    RAISE_DRAFT = "raise-draft"  # update of the order in hand: its priority
+    WITHOUT_CONTRAST = "without-contrast"  # update of the order in hand: its code
+    DOSE = "dose"  # update of the order in hand: its dosage
 
 
 class Proposal(Value, frozen=True):
@@ -149,6 +156,8 @@ class Proposal(Value, frozen=True):
         slots: Slots of label, description and notes.
         period: Follow-up window, both days included.
         order: For RAISE_PRIORITY: the order as recorded.
+        draft: For what deletes or updates the order in hand: that order.
+        parts: For REPLACE: what takes the order's place.
     """
 
     kind: ProposalKind
@@ -159,6 +168,8 @@ class Proposal(Value, frozen=True):
     slots: Mapping[str, SlotValue] = msgspec.field(default_factory=dict)
     period: tuple[date, date] | None = None
     order: Service | None = None
+    draft: DraftOrder | None = None
+    parts: tuple[Proposal, ...] = ()
 
 
 class Selection(Enum):
@@ -183,6 +194,7 @@ class Advice(Value, frozen=True):
         selection: How many suggestions may be taken.
         override: "imaging", "drugs" or None: which override reasons apply.
         newest_on: Newest date of its evidence, for ties of equal rank.
+        order: The order in hand it is about; None for advice about the chart.
     """
 
     rule: str
@@ -196,6 +208,7 @@ class Advice(Value, frozen=True):
     selection: Selection = Selection.ANY
     override: str | None = None
     newest_on: date | None = None
+    order: DraftOrder | None = None
 
 
 class RuleVerdict(Value, frozen=True):
@@ -218,6 +231,7 @@ class Decision(Value, frozen=True):
         verdicts: Every rule asked, in order of its number.
         facts: Derived numbers for the trace: index condition, D, T, phase, trajectory, MRI safety.
         unclear: Values and resources that could not be understood and are not too old to matter.
+        ratings: Rating of each imaging order in hand; shown only to clients that ask for it.
     """
 
     advice: tuple[Advice, ...] = ()
@@ -226,3 +240,4 @@ class Decision(Value, frozen=True):
     verdicts: tuple[RuleVerdict, ...] = ()
     facts: Mapping[str, SlotValue] = msgspec.field(default_factory=dict)
     unclear: tuple[NotInterpretable, ...] = ()
+    ratings: tuple[RatedOrder, ...] = ()

@@ -32,8 +32,9 @@ SYMPTOMS = frozenset(
         "presenting/neck-strain",
     }
 )
-# Disc disease and spondylosis with radiculopathy are the pain's code when they are why someone came [I-17].
-_AT_THIS_VISIT = frozenset({"presenting/cervical-disc-disorder", _SPONDYLOSIS})
+# Disc disease and spondylosis with radiculopathy are the pain's code when they are why someone came, or why
+# something is ordered [I-17].
+AT_THIS_VISIT = frozenset({"presenting/cervical-disc-disorder", _SPONDYLOSIS})
 STRUCTURAL = frozenset(
     {
         "presenting/cervical-spondylosis",
@@ -51,7 +52,8 @@ def is_symptom(statement: Statement) -> bool:
     named = statement.concepts & SYMPTOMS
     if _SPONDYLOSIS in statement.concepts:
         named -= {RADICULOPATHY}
-    return bool(named) or (statement.is_current_encounter and bool(statement.concepts & _AT_THIS_VISIT))
+    is_reason = statement.is_current_encounter or statement.is_order_reason
+    return bool(named) or (is_reason and bool(statement.concepts & AT_THIS_VISIT))
 
 
 def is_active_pain(statement: Statement) -> bool:

@@ -20,7 +20,12 @@ ADVISING = (
     *("R34a", "R34b", "R35", "R36", "R37", "R38a", "R38b", "R39", "R40", "R41", "R42", "R43", "R44"),
     *("S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10", "S11", "S12"),
 )
-_NEEDS_ONSET = frozenset({"R27", "R32", "R33a", "R33b", "R33c", "R34a", "R34b"})
+ON_ORDERS = (
+    *("R46", "R46u", "R47", "R48", "R49", "R50a", "R50b", "R50c", "R51a", "R51b", "R51c", "R52a", "R52b"),
+    *("R52c", "R53", "R54", "R55", "R56", "R57", "R58", "R59", "R60", "R61"),
+    *("S1", "S2", "S3", "S4", "S5", "S7", "S8", "S11", "S13"),
+)
+_NEEDS_ONSET = frozenset({"R46", "R47", "R48", "R27", "R32", "R33a", "R33b", "R33c", "R34a", "R34b"})
 _NEEDS_COURSE = frozenset({"R33a", "R33b", "R34a", "R41"})
 _STATES = {
     FlagState.PRESENT: (Verdict.MET, "flag-present"),
@@ -46,6 +51,28 @@ def verdicts(assessment: Assessment, shown: Shown) -> tuple[RuleVerdict, ...]:
     advising = [_advising(rule, assessment, said) for rule in ADVISING]
     background = RuleVerdict("R45", Verdict.MET, "background")
     return (RuleVerdict("R1", Verdict.MET, "in-pathway"), *flags, *advising, background)
+
+
+def quiet_order_verdicts(eligibility: Eligibility, advice: tuple[Advice, ...]) -> tuple[RuleVerdict, ...]:
+    """The verdicts on orders for a patient the pathway does not apply to."""
+    said = tuple(RuleVerdict(a.rule, Verdict.MET, "shown", evidence=a.evidence) for a in advice)
+    return (*quiet_verdicts(eligibility), *said)
+
+
+def order_verdicts(
+    assessment: Assessment, shown: tuple[Advice, ...], also: tuple[Advice, ...], eligibility: Eligibility
+) -> tuple[RuleVerdict, ...]:
+    """Every rule asked of the orders in hand, after the red flags."""
+    said = {
+        rule: why
+        for why, group in (("further", also), ("shown", shown))
+        for a in group
+        for rule in rules_of(a)
+    }
+    first = RuleVerdict(eligibility.rule, Verdict.MET, eligibility.why)
+    flags = [_flag(finding) for finding in assessment.findings]
+    orders = [_advising(rule, assessment, said) for rule in ON_ORDERS]
+    return (first, *flags, *orders)
 
 
 def rules_of(advice: Advice) -> tuple[str, ...]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
+from cds_service.protocol.self_check_orders import check_system_actions, check_targets, ref_of
+
 SUMMARY_LIMIT = 139
 _INDICATORS = frozenset({"info", "warning", "critical"})
-_BEHAVIOURS = frozenset({"at-most-one", "any"})
+BEHAVIOURS = frozenset({"at-most-one", "any"})
 _ACTION_TYPES = frozenset({"create", "update", "delete"})
 _MARKDOWN = re.compile(r"[*`#]|\]\(|<[A-Za-z/!]")
 _TOPIC = re.compile(r"[A-Za-z0-9]{1,100}")
@@ -19,7 +21,13 @@ Json = dict[str, Any]
 
 
 def check_response(
-    body: Json, hook: str, drafts: Iterable[Json] = (), selections: Iterable[str] = ()
+    body: Json,
+    hook: str,
+    drafts: Iterable[Json] = (),
+    selections: Iterable[str] = (),
+    *,
+    behaviours: Collection[str] = BEHAVIOURS,
+    has_system_actions: bool = False,
 ) -> list[str]:
     """Everything wrong with a 200 body; empty when nothing is.
 
@@ -28,18 +36,22 @@ def check_response(
         hook: The hook it answers.
         drafts: Resources of ``draftOrders``, for order hooks.
         selections: ``Type/id`` of the selected orders, for order-select.
+        behaviours: Values of ``selectionBehavior`` the client knows.
+        has_system_actions: The client asked for system actions.
     """
     cards = body.get("cards")
     if not isinstance(cards, list):
         return ["C-39: cards is not a list"]
     found = [*_empties(body, "$")]
     for number, card in enumerate(cards):
-        found += [f"card {number}: {problem}" for problem in _card(card)]
+        found += [f"card {number}: {problem}" for problem in _card(card, behaviours)]
     found += _identifiers(cards)
+    by_ref: dict[str, Json] = {}
+    for draft in drafts:
+        by_ref.setdefault(ref_of(draft), draft)
     if hook in ("order-select", "order-sign"):
-        found += _targets(cards, {_ref(d): d for d in drafts}, set(selections), hook)
-    if "systemActions" in body and not body["systemActions"]:
-        found.append("C-51: systemActions is empty; leave it out")
+        found += check_targets(cards, by_ref, set(selections), hook)
+    found += check_system_actions(body, by_ref, is_enabled=has_system_actions)
     return found
 
 
@@ -58,7 +70,7 @@ def _empties(node: Any, path: str) -> Iterator[str]:
         yield f"C-04: {path} is empty"
 
 
-def _card(card: Json) -> Iterator[str]:
+def _card(card: Json, behaviours: Collection[str]) -> Iterator[str]:
     summary = card.get("summary")
     if not isinstance(summary, str) or not summary:
         yield "C-40: summary is missing"
@@ -69,7 +81,7 @@ def _card(card: Json) -> Iterator[str]:
     if card.get("indicator") not in _INDICATORS:
         yield "C-40: indicator is none of info, warning, critical"
     yield from _source(card.get("source"))
-    yield from _suggestions(card)
+    yield from _suggestions(card, behaviours)
     for reason in card.get("overrideReasons", ()):
         if not all(isinstance(reason.get(name), str) for name in ("code", "system", "display")):
             yield "C-42: an override reason needs code, system and display"
@@ -99,12 +111,12 @@ def _link(link: Json) -> Iterator[str]:
         yield "C-43: appContext is for smart links only"
 
 
-def _suggestions(card: Json) -> Iterator[str]:
+def _suggestions(card: Json, behaviours: Collection[str]) -> Iterator[str]:
     suggestions = card.get("suggestions")
     if ("selectionBehavior" in card) != bool(suggestions):
         yield "C-41: selectionBehavior goes with suggestions, and only with them"
-    elif suggestions and card["selectionBehavior"] not in _BEHAVIOURS:
-        yield "C-41: selectionBehavior is unknown"
+    elif suggestions and card["selectionBehavior"] not in behaviours:
+        yield "C-41: selectionBehavior is unknown to this client"
     recommended = [s for s in suggestions or () if s.get("isRecommended")]
     if len(recommended) > 1 and card.get("selectionBehavior") == "at-most-one":
         yield "C-47: more than one suggestion is recommended"
@@ -146,23 +158,3 @@ def _is_uuid(text: Any) -> bool:
         return bool(str(UUID(text)) == text)
     except (ValueError, TypeError, AttributeError):
         return False
-
-
-def _ref(resource: Json) -> str:
-    return f"{resource.get('resourceType')}/{resource.get('id')}"
-
-
-def _targets(
-    cards: Iterable[Json], drafts: dict[str, Json], selections: set[str], hook: str
-) -> Iterator[str]:
-    """C-46: updates and deletes touch only orders in play."""
-    for card in cards:
-        for suggestion in card.get("suggestions", ()):
-            for action in suggestion.get("actions", ()):
-                if action.get("type") == "create":
-                    continue
-                ref = action.get("resourceId") or _ref(action.get("resource") or {})
-                if ref not in drafts:
-                    yield f"C-46: {ref} is not in draftOrders"
-                elif hook == "order-select" and ref not in selections:
-                    yield f"C-46: {ref} is not in selections"

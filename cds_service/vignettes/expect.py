@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 _EXPLANATION = "org.neck-pain-cds.explanation"
 _NAMES = {
     "30667-0": "MRI",
+    "571891000119109": "MRI",
+    "72141": "MRI",
+    "24935-9": "MRI",
     "24934-2": "CT myelography",
     "30592-0": "CT",
     "444831000124102": "physical therapy",
@@ -54,18 +57,27 @@ def _card(want: ExpectedCard, card: dict[str, Any]) -> Iterator[str]:
 
 
 def suggestion_names(card: dict[str, Any]) -> list[str]:
-    """Suggestions in words: ``MRI (urgent, recommended)``, ``update MRI (stat)``; routine is not said."""
+    """Suggestions in words: ``MRI (urgent, recommended)``, ``update MRI (stat)``, ``delete + MRI``.
+
+    Routine is not said.
+    """
     return [_suggestion(suggestion) for suggestion in card.get("suggestions", [])]
 
 
 def _suggestion(suggestion: dict[str, Any]) -> str:
-    action = suggestion["actions"][0]
+    resources = [action["resource"] for action in suggestion["actions"] if "resource" in action]
+    name = " + ".join(_action(action) for action in suggestion["actions"])
+    priorities = {r["priority"] for r in resources if r.get("priority", "routine") != "routine"}
+    remarks = sorted(priorities) + (["recommended"] if suggestion.get("isRecommended") else [])
+    return name + (f" ({', '.join(remarks)})" if remarks else "")
+
+
+def _action(action: dict[str, Any]) -> str:
+    if action["type"] == "delete":
+        return "delete"
     resource = action["resource"]
     name = "follow-up" if resource["resourceType"] == "Appointment" else _name(resource)
-    prefix = "" if action["type"] == "create" else f"{action['type']} "
-    remarks = [resource["priority"]] if resource.get("priority", "routine") != "routine" else []
-    remarks += ["recommended"] if suggestion.get("isRecommended") else []
-    return prefix + name + (f" ({', '.join(remarks)})" if remarks else "")
+    return name if action["type"] == "create" else f"{action['type']} {name}"
 
 
 def _name(resource: dict[str, Any]) -> str:

@@ -38,7 +38,10 @@ class ExpectedCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
 
 class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One variation of a vignette: what it adds to the file's patient and record, and what it expects."""
+    """One variation of a vignette: what it adds to the file's patient and record, and what it expects.
+
+    ``orders`` are in hand: selected, unless they say otherwise; with ``sign`` about to be signed.
+    """
 
     name: str
     cards: tuple[ExpectedCard, ...]
@@ -46,6 +49,15 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     record: tuple[dict[str, Any], ...] = ()
     data: dict[str, str] = {}
     user: str = "Practitioner/vignette-doctor"
+    orders: tuple[dict[str, Any], ...] = ()
+    sign: bool = False
+
+    @property
+    def hook(self) -> str:
+        """The hook of the call."""
+        if not self.orders:
+            return "patient-view"
+        return "order-sign" if self.sign else "order-select"
 
 
 class Vignette(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from cds_service.vignettes.common import ENCOUNTER_ID, PATIENT_ID, tidy
 from cds_service.vignettes.dates import fhir_date
+from cds_service.vignettes.order_entries import drafts
 from cds_service.vignettes.phrasebook import VignetteError
 from cds_service.vignettes.resources import build_entry
 
@@ -22,7 +23,7 @@ _TIMEOUT = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", 
 
 
 def build_request(vignette: Vignette, case: Case, as_of: date, keys: Iterable[str]) -> dict[str, Any]:
-    """The patient-view request of one case.
+    """The request of one case: patient-view, or an order hook when orders are in hand.
 
     Args:
         vignette: The file.
@@ -38,11 +39,20 @@ def build_request(vignette: Vignette, case: Case, as_of: date, keys: Iterable[st
         key: _bundle(resources.get(key, []), key, case.data.get(key)) for key in keys if key != "patient"
     } | {"patient": patient(vignette.patient | case.patient, as_of)}
     return {
-        "hook": "patient-view",
+        "hook": case.hook,
         "hookInstance": str(uuid5(NAMESPACE_URL, f"{vignette.id}/{case.name}")),
-        "context": {"userId": case.user, "patientId": PATIENT_ID, "encounterId": ENCOUNTER_ID},
+        "context": {"userId": case.user, "patientId": PATIENT_ID, "encounterId": ENCOUNTER_ID}
+        | _orders(case, as_of),
         "prefetch": {key: value for key, value in prefetch.items() if case.data.get(key) != "not sent"},
     }
+
+
+def _orders(case: Case, as_of: date) -> dict[str, Any]:
+    """What the context of an order hook has beside the patient."""
+    if not case.orders:
+        return {}
+    bundle, selected = drafts(case.orders, as_of)
+    return {"draftOrders": bundle} | ({} if case.sign else {"selections": selected})
 
 
 def patient(words: dict[str, Any], as_of: date) -> dict[str, Any]:

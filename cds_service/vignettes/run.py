@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from cds_service.vignettes.model import Case, Vignette
 
-SERVICE_ID = "neck-pain-patient-view"
-
 
 class Caller(Protocol):
     """A service to ask: an in-process test client or a running server."""
@@ -44,17 +42,14 @@ class Result:
 
 def run_vignettes(vignettes: Iterable[Vignette], caller: Caller, as_of: date) -> Iterator[Result]:
     """Each case of each vignette, sent as a client would send it on ``as_of``."""
-    keys = _prefetch_keys(caller.discover())
+    services = {service["hook"]: service for service in caller.discover()["services"]}
     for vignette in vignettes:
         for case in vignette.cases:
-            status, body = caller.call(SERVICE_ID, build_request(vignette, case, as_of, keys))
+            service = services[case.hook]
+            request = build_request(vignette, case, as_of, tuple(service["prefetch"]))
+            status, body = caller.call(service["id"], request)
             found = differences(case.cards, body) if status == HTTPStatus.OK else [f"HTTP {status}: {body}"]
             yield Result(vignette, case, tuple(found))
-
-
-def _prefetch_keys(discovery: dict[str, Any]) -> tuple[str, ...]:
-    service = next(s for s in discovery["services"] if s["id"] == SERVICE_ID)
-    return tuple(service["prefetch"])
 
 
 def report(results: Iterable[Result]) -> Iterator[str]:

@@ -86,13 +86,22 @@ def test_templates_stay_in_the_subset_every_client_resolves(services: list[dict[
 
 
 def test_only_keys_the_rules_read_are_asked_for(services: list[dict[str, Any]]) -> None:
-    assert set(services[0]["prefetch"]) == READ_BY_THE_RULES
+    for service in services:
+        assert set(service["prefetch"]) == READ_BY_THE_RULES
+
+
+def test_the_three_hooks_are_served_under_their_fixed_ids(services: list[dict[str, Any]]) -> None:
+    assert {service["id"]: service["hook"] for service in services} == {
+        f"neck-pain-{hook}": hook for hook in ("patient-view", "order-select", "order-sign")
+    }
 
 
 def test_every_advertised_service_exists(services: list[dict[str, Any]]) -> None:
     client = client_of(StandIn())
     for service in services:
-        assert client.post(f"/cds-services/{service['id']}", json=patient_view()).status_code == 200
+        context = patient_view()["context"] | {"draftOrders": {"resourceType": "Bundle"}, "selections": []}
+        request = patient_view(hook=service["hook"], context=context)
+        assert client.post(f"/cds-services/{service['id']}", json=request).status_code == 200
 
 
 def test_a_wrong_method_names_the_right_ones() -> None:

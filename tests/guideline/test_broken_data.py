@@ -53,6 +53,23 @@ MISTAKES = [
     pytest.param(
         "thresholds.yaml", "review: not yet reviewed", "", "'review' is missing", id="no review state"
     ),
+    pytest.param(
+        "order_situations.yaml", "rule: R46,", "rule: R99,", "rule 'R99'", id="situation of no rule"
+    ),
+    pytest.param(
+        "order_situations.yaml",
+        "wording: R46,",
+        "wording: R99,",
+        "order_situations, mri-early: there is no wording summary.R99",
+        id="situation without its wording",
+    ),
+    pytest.param(
+        "order_situations.yaml",
+        "card: warning, rule: R46,",
+        "card: silent, rule: R46,",
+        "order_situations, mri-early: a card has a 'wording', silence has none",
+        id="silence with words",
+    ),
     pytest.param("rules.yaml", "  R2:", "  R1:", "'R1' stands twice", id="a key twice"),
     pytest.param("rules.yaml", "origin: article", "origin: hearsay", "rules.yaml, ", id="unknown origin"),
     pytest.param(

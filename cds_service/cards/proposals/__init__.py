@@ -1,6 +1,6 @@
 """Suggestions: what the pathway proposes, as FHIR R4 resources, one module a resource kind."""
 
 from cds_service.cards.proposals.drafting import Drafting
-from cds_service.cards.proposals.suggestion import suggestion
+from cds_service.cards.proposals.suggestion import suggestions
 
-__all__ = ["Drafting", "suggestion"]
+__all__ = ["Drafting", "suggestions"]

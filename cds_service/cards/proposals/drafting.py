@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from cds_service.cards.wording import Words
     from cds_service.guideline.thresholds import Thresholds
     from cds_service.pathway.case import NeckPainCase
-    from cds_service.pathway.finding import Proposal
+    from cds_service.pathway.finding import Proposal, ProposalKind
     from cds_service.pathway.vocabulary import Source
 
 LOINC = "http://loinc.org"
 SNOMED = "http://snomed.info/sct"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+CPT = "http://www.ama-assn.org/go/cpt"
 UCUM = "http://unitsofmeasure.org"
 _CLINICIANS = ("Practitioner/", "PractitionerRole/")
 
@@ -55,6 +56,15 @@ def reason_references(sources: Iterable[Source], allowed: Collection[str]) -> di
     refs = dict.fromkeys(s.ref for s in sources if s.ref.partition("/")[0] in allowed and "#" not in s.ref)
     known = [{"reference": ref} for ref in refs if not ref.endswith("/?")]
     return {"reasonReference": known} if known else {}
+
+
+def orderable(kind: ProposalKind, standard: dict[str, Any], drafting: Drafting) -> dict[str, Any]:
+    """The code something is ordered by: the client's own first, where it has one, then the standard one."""
+    own = drafting.options.profile.orderables.get(kind.value)
+    if own is None:
+        return standard
+    coding = {"system": own.system, "code": own.code, "display": own.display}
+    return {"coding": [coding, *standard["coding"]], "text": own.display}
 
 
 def concept(system: str, code: str, display: str) -> dict[str, Any]:

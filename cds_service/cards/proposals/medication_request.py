@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cds_service.cards.proposals.drafting import RXNORM, UCUM, concept, reason_references
+from cds_service.cards.proposals.drafting import RXNORM, UCUM, concept, orderable, reason_references
 
 if TYPE_CHECKING:
     from cds_service.cards.proposals.drafting import Drafting
     from cds_service.pathway.finding import Proposal
 
+_IBUPROFEN = concept(RXNORM, "5640", "Ibuprofen")
 _REASONS = frozenset({"Condition", "Observation"})
 
 
@@ -18,18 +19,19 @@ def medication_request(proposal: Proposal, drafting: Drafting) -> dict[str, Any]
     return {
         "resourceType": "MedicationRequest",
         "status": "draft",
-        "intent": drafting.options.intent,
-        "medicationCodeableConcept": concept(RXNORM, "5640", "Ibuprofen"),
+        "intent": drafting.options.profile.intent,
+        "medicationCodeableConcept": orderable(proposal.kind, _IBUPROFEN, drafting),
         "subject": drafting.subject(),
         **drafting.encounter(),
         "authoredOn": drafting.case.as_of.isoformat(),
         **drafting.requester(),
         **reason_references(proposal.reasons, _REASONS),
-        "dosageInstruction": [_dosage(drafting)],
+        "dosageInstruction": [dosage(drafting)],
     }
 
 
-def _dosage(drafting: Drafting) -> dict[str, Any]:
+def dosage(drafting: Drafting) -> dict[str, Any]:
+    """Ibuprofen as the article doses it."""
     limits = drafting.thresholds
     slots = {
         "dose": limits.ibuprofen_dose_mg,

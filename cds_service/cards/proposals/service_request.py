@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cds_service.cards.proposals.drafting import LOINC, SNOMED, concept, reason_references
+from cds_service.cards.proposals.drafting import LOINC, SNOMED, concept, orderable, reason_references
 from cds_service.pathway.finding import ProposalKind
 
 if TYPE_CHECKING:
@@ -36,16 +36,21 @@ _CODES: dict[ProposalKind, tuple[dict[str, Any], dict[str, Any]]] = {
 _REASONS = frozenset({"Condition", "Observation", "DiagnosticReport", "DocumentReference"})
 
 
+def code_of(kind: ProposalKind, drafting: Drafting) -> dict[str, Any]:
+    """What it is ordered by, in the client's own code where it has one."""
+    return orderable(kind, _CODES[kind][1], drafting)
+
+
 def service_request(proposal: Proposal, drafting: Drafting) -> dict[str, Any]:
     """A draft order for the signed-in clinician to complete."""
-    category, code = _CODES[proposal.kind]
+    category, _ = _CODES[proposal.kind]
     resource: dict[str, Any] = {
         "resourceType": "ServiceRequest",
         "status": "draft",
-        "intent": drafting.options.intent,
+        "intent": drafting.options.profile.intent,
         "category": [category],
         "priority": proposal.priority or "routine",
-        "code": code,
+        "code": code_of(proposal.kind, drafting),
         "subject": drafting.subject(),
         **drafting.encounter(),
         "authoredOn": drafting.case.as_of.isoformat(),

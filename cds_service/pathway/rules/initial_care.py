@@ -16,6 +16,8 @@ from cds_service.pathway.vocabulary import Course, Presence
 if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds
     from cds_service.pathway.assessment import Assessment
+    from cds_service.pathway.case import NeckPainCase
+    from cds_service.pathway.facts import Statement
     from cds_service.pathway.finding import SlotValue
 
 _SPASM = "presenting/neck-muscle-spasm"
@@ -170,15 +172,17 @@ def relaxant_lines(assessment: Assessment, thresholds: Thresholds) -> tuple[Line
     """R30: spasm documented, pain acute, nothing of S3; text only, since the article names no drug."""
     day_count = assessment.episode.day
     is_acute = day_count is not None and day_count < thresholds.phase_band_from_day
-    spasm = [
-        s
-        for s in assessment.case.statements
-        if _SPASM in s.concepts and s.is_active and s.presence is Presence.PRESENT
-    ]
     if (
         not is_acute
-        or not spasm
+        or not spasm(assessment.case)
         or judge_relaxant(assessment.case, thresholds).level is not RelaxantLevel.NONE
     ):
         return ()
     return (Line(Section.STEP, "relaxant", rule="R30"),)
+
+
+def spasm(case: NeckPainCase) -> tuple[Statement, ...]:
+    """Active entries of neck muscle spasm."""
+    return tuple(
+        s for s in case.statements if _SPASM in s.concepts and s.is_active and s.presence is Presence.PRESENT
+    )

@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING
 from cds_service.pathway.assessment import MriState
 from cds_service.pathway.finding import Evidence, Line, Section
 from cds_service.pathway.imaging import done_on
+from cds_service.pathway.qualifying import is_active_pain
 from cds_service.pathway.record import day
+from cds_service.pathway.rules.red_flags.concepts import INFECTION_TARGETS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from cds_service.guideline.thresholds import Thresholds
     from cds_service.pathway.assessment import Assessment, MriSafety
-    from cds_service.pathway.facts import Service
+    from cds_service.pathway.facts import Allergy, Service, Statement
 
 _MYELOGRAPHY = "imaging/ct-myelography-cervical"
 _ANTICOAGULANT, _CONTRAST_ALLERGY = "drug/anticoagulant", "imaging/contrast-allergy"
+_RAISED_PRESSURE = "context/raised-intracranial-pressure"
 _IN_HAND = frozenset({"ordered", "draft"})
 _SAFETY_KEYS = {MriState.CONDITIONAL: "mri-conditional", MriState.NOTE: "mri-note"}
 
@@ -44,15 +48,28 @@ def _anticoagulants(assessment: Assessment) -> tuple[Evidence, ...]:
 
 def myelography_cautions(assessment: Assessment) -> tuple[Line, ...]:
     """S11: what to check before a puncture with contrast, wherever CT myelography is proposed."""
-    drugs = _anticoagulants(assessment)
-    allergies = (a for a in assessment.case.allergies if _CONTRAST_ALLERGY in a.concepts)
-    contrast = tuple(Evidence("S11", allergy) for allergy in allergies)
-    named = {"@term.anticoagulant": drugs, "@term.contrast-allergy": contrast}
-    reasons = tuple(name for name, evidence in named.items() if evidence)
-    if not reasons:
+    found = cautions_found(assessment)
+    if not found:
         return ()
-    slots = {"reasons": reasons}
-    return (Line(Section.BEYOND_ARTICLE, "myelography-caution", slots, "S11", (*drugs, *contrast)),)
+    evidence = tuple(item for items in found.values() for item in items)
+    return (Line(Section.BEYOND_ARTICLE, "myelography-caution", {"reasons": tuple(found)}, "S11", evidence),)
+
+
+def cautions_found(assessment: Assessment) -> dict[str, tuple[Evidence, ...]]:
+    """S11 by the name of the caution, as a slot value; none that nothing on record calls for."""
+    case = assessment.case
+    active = [s for s in case.statements if is_active_pain(s)]
+    named = {
+        "@term.anticoagulant": _anticoagulants(assessment),
+        "@term.contrast-allergy": _said(a for a in case.allergies if _CONTRAST_ALLERGY in a.concepts),
+        "@term.spine-infection": _said(s for s in active if s.concepts & INFECTION_TARGETS),
+        "@term.raised-pressure": _said(s for s in active if _RAISED_PRESSURE in s.concepts),
+    }
+    return {name: evidence for name, evidence in named.items() if evidence}
+
+
+def _said(facts: Iterable[Allergy | Statement]) -> tuple[Evidence, ...]:
+    return tuple(Evidence("S11", fact) for fact in facts)
 
 
 def has_myelography(assessment: Assessment, since: date | None, thresholds: Thresholds) -> bool:

@@ -32,7 +32,7 @@ _REFERRALS = {ProposalKind.NEUROLOGY: "referral/neurology", ProposalKind.PAIN_ME
 
 def judge_occipital_neuralgia(assessment: Assessment, thresholds: Thresholds) -> Advice | None:
     """R44: active neuralgia, or paroxysmal, lancinating, occipital pain; two of three are nothing."""
-    pattern = _pattern(assessment, thresholds)
+    pattern = neuralgia_pattern(assessment, thresholds)
     open_referrals = {
         c for s in assessment.case.services if s.status in ("ordered", "draft") for c in s.concepts
     }
@@ -58,7 +58,8 @@ def judge_occipital_neuralgia(assessment: Assessment, thresholds: Thresholds) ->
     )
 
 
-def _pattern(assessment: Assessment, thresholds: Thresholds) -> tuple[Statement, ...]:
+def neuralgia_pattern(assessment: Assessment, thresholds: Thresholds) -> tuple[Statement, ...]:
+    """The statements that make the diagnosis or its pattern; none when there is neither."""
     pains = assessment.episode.pains
     diagnosed = tuple(s for s in pains if NEURALGIA in s.concepts)
     if diagnosed:

@@ -32,7 +32,8 @@ def radiculopathies(assessment: Assessment) -> tuple[Statement, ...]:
     return tuple(s for s in assessment.case.statements if RADICULOPATHY in s.concepts and is_active_pain(s))
 
 
-def _is_radicular(assessment: Assessment) -> bool:
+def is_radicular(assessment: Assessment) -> bool:
+    """Active radiculopathy, or root signs in the arm."""
     signs = (s for s in assessment.case.statements if s.concepts & _ROOT_SIGNS and is_active_pain(s))
     return bool(radiculopathies(assessment)) or any(Site.ARM in s.sites for s in signs)
 
@@ -43,7 +44,7 @@ def judge_equivocal_mri(assessment: Assessment, thresholds: Thresholds) -> Advic
     if (
         mri is None
         or not mri.is_equivocal
-        or not _is_radicular(assessment)
+        or not is_radicular(assessment)
         or has_myelography(assessment, done_on(mri), thresholds)
     ):
         return None
@@ -78,8 +79,7 @@ def judge_equivocal_mri(assessment: Assessment, thresholds: Thresholds) -> Advic
 def judge_surgery(assessment: Assessment, thresholds: Thresholds) -> Advice | None:
     """R41: root compression that matches the symptoms, after failed care."""
     mri = compressing_mri(assessment, thresholds)
-    is_failed = assessment.trial.is_adequate and assessment.trajectory.is_not_improving
-    if mri is None or not is_failed or not _matches(assessment, mri) or _is_referred(assessment):
+    if mri is None or not has_surgical_compression(assessment, thresholds) or _is_referred(assessment):
         return None
     on = done_on(mri)
     evidence = (
@@ -108,6 +108,13 @@ def judge_surgery(assessment: Assessment, thresholds: Thresholds) -> Advice | No
         proposals=(surgeon,),
         newest_on=on,
     )
+
+
+def has_surgical_compression(assessment: Assessment, thresholds: Thresholds) -> bool:
+    """Root compression on the newest MRI, symptoms that match it, and care that failed."""
+    mri = compressing_mri(assessment, thresholds)
+    is_failed = assessment.trial.is_adequate and assessment.trajectory.is_not_improving
+    return mri is not None and is_failed and _matches(assessment, mri)
 
 
 def _is_referred(assessment: Assessment) -> bool:

@@ -17,10 +17,10 @@ from cds_service.cards import RenderOptions, preload, render
 from cds_service.cards.evidence_text import flag_phrase, sentence
 from cds_service.cards.gaps import gaps_of
 from cds_service.cards.markdown import MAX_LENGTH, escaped
-from cds_service.cards.options import card_uuid
+from cds_service.cards.options import ClientProfile, card_uuid
 from cds_service.cards.proposals.appointment import appointment
+from cds_service.cards.proposals.changes import changed_draft, with_priority
 from cds_service.cards.proposals.drafting import Drafting
-from cds_service.cards.proposals.priority import with_priority
 from cds_service.cards.proposals.validation import checked
 from cds_service.cards.values import day, moment, number
 from cds_service.cards.wording import Words
@@ -96,7 +96,11 @@ def test_a_card_carries_everything_the_standard_and_the_owner_ask_for() -> None:
 
 def test_a_profile_can_switch_the_explanation_off_and_our_pages_on() -> None:
     (card,) = rendered(
-        options=replace(OPTIONS, has_explanation=False, base_url="https://cds.example.org", intent="proposal")
+        options=replace(
+            OPTIONS,
+            base_url="https://cds.example.org",
+            profile=ClientProfile(has_explanation=False, intent="proposal"),
+        )
     )
     assert "extension" not in card
     assert card["links"][1]["url"] == "https://cds.example.org/pathway#R27"
@@ -106,7 +110,10 @@ def test_a_profile_can_switch_the_explanation_off_and_our_pages_on() -> None:
 def test_ids_are_the_same_for_a_retry_and_others_for_another_call() -> None:
     again = replace(OPTIONS, hook_instance="2c9a0d3a-51a6-4d1c-8f0b-6a1c1f6f7a21")
     assert card_uuid(OPTIONS, "R23") == card_uuid(OPTIONS, "R23")
-    assert len({card_uuid(OPTIONS, "R23"), card_uuid(OPTIONS, "R23", "0"), card_uuid(again, "R23")}) == 3
+    assert (
+        len({card_uuid(OPTIONS, "R23"), card_uuid(OPTIONS, "R23", position="0"), card_uuid(again, "R23")})
+        == 3
+    )
 
 
 def test_the_prescription_is_dosed_as_the_article_says() -> None:
@@ -146,6 +153,8 @@ def test_an_update_without_the_order_and_a_visit_without_its_window_are_our_mist
     drafting = Drafting(case(), GUIDELINE.thresholds, WORDS, OPTIONS)
     with pytest.raises(CardError, match="as recorded"):
         with_priority(Proposal(ProposalKind.RAISE_PRIORITY, priority="stat"))
+    with pytest.raises(CardError, match="as received"):
+        changed_draft(Proposal(ProposalKind.RAISE_DRAFT, priority="stat"), drafting)
     with pytest.raises(CardError, match="window"):
         appointment(Proposal(ProposalKind.FOLLOW_UP), drafting)
 

@@ -65,6 +65,45 @@ def test_what_could_not_be_read_or_used_is_shown(tmp_path: Path) -> None:
     assert any("Observation/o2 is not valid: status" in line for line in section(lines, "Not valid FHIR R4"))
 
 
+@pytest.mark.parametrize(
+    ("name", "order", "verdict", "card"),
+    [
+        (
+            "order-select-mri",
+            "ServiceRequest/draft-mri-1: order in hand; mri; imaging/mri-cervical-wo; routine; because of",
+            "R46               met",
+            "1. WARNING R46: Cervical MRI at day",
+        ),
+        (
+            "order-sign-ibuprofen",
+            "MedicationRequest/request-123: order in hand; nsaid; drug/ibuprofen, drug/nsaid; 4800 mg a day",
+            "R54               met",
+            "1. CRITICAL R54: Ibuprofen up to 4800 mg a day ordered",
+        ),
+    ],
+)  # fmt: skip
+def test_the_order_hooks_are_explained_too(
+    name: str, order: str, verdict: str, card: str, tmp_path: Path
+) -> None:
+    lines = list(explain_text(written(tmp_path, name), SETTINGS))
+    assert any(line.startswith(order) for line in section(lines, "What it says"))
+    assert any(line.startswith(verdict) for line in section(lines, "What each rule made of it"))
+    assert section(lines, "Cards")[0].startswith(card)
+
+
+def test_other_drafts_are_context_and_strange_ones_are_named(tmp_path: Path) -> None:
+    lines = list(explain_text(written(tmp_path, "order-select-mri"), SETTINGS))
+    assert any(
+        line.startswith("MedicationRequest/draft-nsaid-1: another draft; nsaid")
+        for line in section(lines, "What it says")
+    )
+    strange = list(explain_text(written(tmp_path, "order-sign-ibuprofen"), SETTINGS))
+    assert any(
+        line.startswith("draftOrders: MedicationRequest/request-123 is not valid: category")
+        for line in section(strange, "Not valid FHIR R4")
+    )
+
+
 def test_the_whole_response_as_json(tmp_path: Path) -> None:
     (text,) = explain_json(written(tmp_path, "red-flag-crp"), SETTINGS)
     assert json.loads(text)["cards"][0]["source"]["topic"]["code"] == "R23"
@@ -74,7 +113,7 @@ def test_the_whole_response_as_json(tmp_path: Path) -> None:
     ("changes", "said"),
     [
         ({"prefetch": {}}, "HTTP 412: Required data could not be obtained"),
-        ({"hook": "order-sign"}, "HTTP 400: The service at this path does not answer the hook"),
+        ({"hook": "encounter-start"}, "HTTP 400: The service at this path does not answer the hook"),
         ({"context": {}}, "(context.userId, context.patientId)"),
     ],
     ids=["no patient", "another hook", "no context"],

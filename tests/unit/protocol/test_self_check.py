@@ -116,3 +116,51 @@ def test_updates_and_deletes_touch_only_orders_in_play() -> None:
     assert [found for found in elsewhere if "not in draftOrders" in found]
     unselected = check_response(GOOD, "order-select", [DRAFT], [])
     assert [found for found in unselected if "not in selections" in found]
+
+
+def updated(resource: dict[str, Any]) -> dict[str, Any]:
+    return broken((*SECOND, "actions", 0, "resource"), resource)
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        pytest.param(DRAFT, id="nothing"),
+        pytest.param(DRAFT | {"code": {}, "priority": "stat"}, id="two things"),
+        pytest.param(DRAFT | {"status": "active"}, id="what it is"),
+        pytest.param({"resourceType": "ServiceRequest", "id": "d1"}, id="something left out"),
+    ],
+)
+def test_an_update_changes_one_thing_and_keeps_the_rest(resource: dict[str, Any]) -> None:
+    found = check_response(updated(resource), "order-sign", [DRAFT])
+    assert [problem for problem in found if problem.startswith("C-45")]
+
+
+def test_a_client_gets_no_selection_behaviour_it_does_not_know() -> None:
+    found = check_response(GOOD, "patient-view", behaviours={"any"})
+    assert [problem for problem in found if "C-41" in problem]
+
+
+RATED = {"type": "update", "description": "Rating", "resource": DRAFT | {"extension": [{"url": "x"}]}}
+
+
+@pytest.mark.parametrize(
+    ("action", "problem"),
+    [
+        pytest.param(RATED, None, id="an extension alone"),
+        pytest.param(RATED | {"type": "delete"}, "C-51: a system action", id="a delete"),
+        pytest.param(RATED | {"resource": "x"}, "C-51: a system action", id="no resource"),
+        pytest.param(RATED | {"resource": DRAFT | {"id": "d9"}}, "C-46", id="another order"),
+        pytest.param(RATED | {"resource": DRAFT | {"priority": "stat"}}, "C-51: the update", id="a priority"),
+    ],
+)
+def test_system_actions_add_extensions_to_drafts(action: dict[str, Any], problem: str | None) -> None:
+    body = {"cards": [], "systemActions": [action]}
+    found = check_response(body, "order-sign", [DRAFT], has_system_actions=True)
+    assert bool(found) is (problem is not None)
+    assert not problem or any(said.startswith(problem) for said in found)
+
+
+def test_system_actions_are_for_clients_that_asked() -> None:
+    (found,) = check_response({"cards": [], "systemActions": [RATED]}, "order-sign", [DRAFT])
+    assert found.startswith("C-51: systemActions is only")

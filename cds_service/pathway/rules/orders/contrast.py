@@ -1,0 +1,90 @@
+"""Contrast in an MRI order (R50) and what the record says about giving it (S8)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import structs
+
+from cds_service.pathway.finding import Indicator, Line, Section
+from cds_service.pathway.rules.modality import modality_lines
+from cds_service.pathway.rules.nsaid_dangers import kidney_failure
+from cds_service.pathway.rules.orders import offers
+from cds_service.pathway.rules.orders.cards import card
+from cds_service.pathway.rules.pregnancy import current_pregnancy
+from cds_service.pathway.rules.red_flag_parts import rules_of
+from cds_service.pathway.rules.red_flags.groups import (
+    is_infection_suspected,
+    is_tumour_suspected,
+    present_evidence,
+)
+from cds_service.pathway.rules.safety_chart import safety_chart
+
+if TYPE_CHECKING:
+    from cds_service.pathway.finding import Advice, Evidence
+    from cds_service.pathway.rules.orders.question import OrderQuestion
+
+
+def contrast_lines(question: OrderQuestion) -> tuple[tuple[Line, ...], Indicator]:
+    """R50a: contrast is not part of the pathway; and how loudly S8 speaks against giving it."""
+    risks, indicator = contrast_risks(question)
+    return (Line(Section.STEP, "contrast-not-part", rule="R50a"), *risks), indicator
+
+
+def with_contrast(question: OrderQuestion, more: tuple[Line, ...]) -> Advice:
+    """R50b for infection and tumour, where other guidance takes contrast as right; else R50c."""
+    assessment = question.assessment
+    is_infection, is_tumour = is_infection_suspected(assessment), is_tumour_suspected(assessment)
+    rule = "R50b" if is_infection or is_tumour else "R50c"
+    risks, indicator = contrast_risks(question)
+    flags = present_evidence(assessment)
+    guidance = {
+        "contrast-infection": is_infection,
+        "contrast-malignancy": is_tumour,
+        "contrast-myelopathy": rule == "R50c",
+    }
+    return card(
+        question,
+        rule,
+        rule,
+        indicator,
+        rules=rules_of(flags),
+        evidence=(*flags, question.itself(rule)),
+        lines=(
+            *question.episode_notes(),
+            *more,
+            *(Line(Section.OTHER_GUIDANCE, key, rule=rule) for key, applies in guidance.items() if applies),
+            *modality_lines(assessment.mri)[1:],
+            *risks,
+        ),
+        proposals=offers.without_contrast(question),
+        override=None,
+    )
+
+
+def contrast_risks(question: OrderQuestion) -> tuple[tuple[Line, ...], Indicator]:
+    """S8: what calls for radiology's advice before contrast; a warning then."""
+    found = _risks(question)
+    if not found:
+        return (), Indicator.INFO
+    evidence = tuple(item for items in found.values() for item in items)
+    line = Line(
+        Section.BEYOND_ARTICLE,
+        "contrast-caution",
+        {"reasons": tuple(f"@{key}" for key in found)},
+        "S8",
+        evidence,
+    )
+    return (line,), Indicator.WARNING
+
+
+def _risks(question: OrderQuestion) -> dict[str, tuple[Evidence, ...]]:
+    chart = safety_chart(question.assessment.case, question.thresholds)
+    kidneys = [structs.replace(found, rule="S8") for found in kidney_failure(chart)]
+    pregnancy = current_pregnancy(chart)
+    found: dict[str, tuple[Evidence, ...]] = {}
+    if kidneys:
+        found["term.kidney-failure"] = tuple(kidneys)
+    if pregnancy is not None:
+        found["term.pregnancy"] = tuple(structs.replace(e, rule="S8") for e in pregnancy.evidence[:1])
+    return found

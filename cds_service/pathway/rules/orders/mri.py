@@ -1,0 +1,233 @@
+"""MRI of the cervical spine (R46 to R50, S8)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import structs
+
+from cds_service.pathway.assessment import MriState
+from cds_service.pathway.finding import Indicator, Line, Section, Selection
+from cds_service.pathway.rules.modality import modality_lines
+from cds_service.pathway.rules.orders import offers
+from cds_service.pathway.rules.orders.cards import card, deferred
+from cds_service.pathway.rules.orders.contrast import contrast_lines, with_contrast
+from cds_service.pathway.rules.orders.wares import UNSPECIFIED_MRI, Ware
+from cds_service.pathway.rules.phase import Phase
+from cds_service.pathway.rules.red_flag_lines import possible_lines
+from cds_service.pathway.rules.red_flag_parts import rules_of
+from cds_service.pathway.rules.red_flags.groups import (
+    CORD_RULES,
+    ROUTINE,
+    STAT,
+    URGENT,
+    needed_priority,
+    present_evidence,
+)
+
+if TYPE_CHECKING:
+    from cds_service.pathway.finding import Advice
+    from cds_service.pathway.rules.orders.question import OrderQuestion
+
+_PRIORITIES = (ROUTINE, URGENT, "asap", STAT)
+
+
+def judge_device(question: OrderQuestion) -> Advice | None:
+    """S8: the MRI in hand is contraindicated on record."""
+    if not question.is_impossible:
+        return None
+    mri = question.assessment.mri
+    is_deferred = question.is_early and not question.has_flag
+    if is_deferred:
+        parts, is_recommended = offers.initial_care(question), not question.is_doubtful
+    else:
+        parts = offers.myelography(question)
+        is_recommended = offers.may_recommend(question)
+    flags = present_evidence(question.assessment) if question.has_flag else ()
+    return card(
+        question,
+        "S8",
+        "S8-early" if is_deferred else "S8",
+        Indicator.CRITICAL,
+        rules=rules_of(flags),
+        evidence=(*mri.evidence, *flags, question.itself("S8")),
+        lines=(
+            *possible_lines(question.assessment),
+            *question.episode_notes(),
+            Line(Section.BEYOND_ARTICLE, "mri-device", {"reasons": question.slots()["reasons"]}, "S8"),
+            *(() if is_deferred else offers.test_lines(question)),
+        ),
+        proposals=offers.replace_or_delete(question, parts, is_recommended=is_recommended and bool(parts)),
+    )
+
+
+def judge_conditional_device(question: OrderQuestion) -> Advice | None:
+    """S8: an MRI nothing else speaks against, with a device that has to be checked."""
+    mri = question.assessment.mri
+    if mri.state is not MriState.CONDITIONAL:
+        return None
+    return card(
+        question,
+        "S8",
+        "S8-conditional",
+        Indicator.INFO,
+        evidence=(*mri.evidence, question.itself("S8")),
+        lines=(
+            Line(Section.BEYOND_ARTICLE, "mri-conditional", {"reasons": question.slots()["reasons"]}, "S8"),
+        ),
+        override=None,
+    )
+
+
+def judge_flagged(question: OrderQuestion) -> Advice | None:
+    """R49, R50b, R50c: a red flag is present; the MRI is right, its priority or contrast may not be."""
+    if not question.has_flag:
+        return None
+    if question.ware is Ware.MRI_CONTRAST:
+        return with_contrast(question, priority_lines(question))
+    if has_priority(question):
+        return None
+    flags = present_evidence(question.assessment)
+    is_cord = question.assessment.has_present(*CORD_RULES)
+    return card(
+        question,
+        "R49",
+        "R49",
+        Indicator.WARNING if is_cord else Indicator.INFO,
+        rules=("R23", *rules_of(flags)),
+        slots=question.slots(
+            priority=f"@term.priority-{_known(question) or 'not-stated'}",
+            needed=f"@term.priority-{needed_priority(question.assessment)}",
+            more=len(flags) - 1,
+        ),
+        evidence=(*flags, question.itself("R49")),
+        lines=(
+            *question.episode_notes(),
+            Line(Section.STEP, "red-flag-purpose", rule="R23"),
+            *modality_lines(question.assessment.mri)[1:],
+            *specify_lines(question),
+        ),
+        proposals=offers.raised(question),
+    )
+
+
+def has_priority(question: OrderQuestion) -> bool:
+    """Whether the order is as urgent as its red flags ask; without a priority FHIR takes it as routine."""
+    given = _PRIORITIES.index(_known(question) or ROUTINE)
+    return given >= _PRIORITIES.index(needed_priority(question.assessment))
+
+
+def _known(question: OrderQuestion) -> str | None:
+    return question.order.priority if question.order.priority in _PRIORITIES else None
+
+
+def priority_lines(question: OrderQuestion) -> tuple[Line, ...]:
+    """What the flag asks of the priority, on a card about something else."""
+    if has_priority(question):
+        return ()
+    needed = f"@term.priority-{needed_priority(question.assessment)}"
+    return (Line(Section.STEP, "priority-needed", {"needed": needed}, "R49"),)
+
+
+def specify_lines(question: OrderQuestion) -> tuple[Line, ...]:
+    """An MRI that does not say so is taken as one without contrast: ask."""
+    is_open = bool(question.order.concepts & UNSPECIFIED_MRI) and question.ware is Ware.MRI
+    return (Line(Section.STEP, "specify-contrast", rule="R46"),) if is_open else ()
+
+
+def judge_timing(question: OrderQuestion) -> Advice | None:
+    """R46, R46u, R47, R48 and their variant with contrast (R50a): no flag is open, time decides."""
+    if question.has_flag:
+        return None
+    is_contrast = question.ware is Ware.MRI_CONTRAST
+    rule, found = _by_phase(question, "R50a" if is_contrast else None)
+    if not is_contrast:
+        return found
+    lines, loudness = contrast_lines(question)
+    if found is not None:
+        is_risk = loudness is Indicator.WARNING
+        return structs.replace(found, indicator=loudness) if is_risk else found
+    return card(
+        question,
+        "R50a",
+        question.fitting("R50a-contrast"),
+        loudness,
+        rules=(rule,),
+        lines=(*question.lines(), *lines),
+        proposals=offers.without_contrast(question, is_recommended=True),
+    )
+
+
+def _by_phase(question: OrderQuestion, topic: str | None) -> tuple[str, Advice | None]:
+    """The timing rule that applies, and its card; ``topic`` is the rule of the variant, where it is one."""
+    if question.phase is Phase.UNKNOWN:
+        return "R46u", _undated(question, topic)
+    if question.is_early:
+        return "R46", _deferred(question, "R46", topic)
+    if question.phase is Phase.BAND:
+        return "R47", _band(question, topic)
+    return "R48", _beyond(question, topic) if question.is_resolving else None
+
+
+def _more(question: OrderQuestion, topic: str | None) -> tuple[Line, ...]:
+    """What the order itself calls for: contrast, or the question about it; and a device to check."""
+    device = modality_lines(question.assessment.mri)[1:]
+    return (*(contrast_lines(question)[0] if topic else specify_lines(question)), *device)
+
+
+def _deferred(question: OrderQuestion, rule: str, topic: str | None) -> Advice:
+    wording = f"{rule}-contrast" if topic else rule
+    return deferred(question, topic or rule, wording, rules=(rule,), lines=_more(question, topic))
+
+
+def _undated(question: OrderQuestion, topic: str | None) -> Advice:
+    return card(
+        question,
+        topic or "R46u",
+        question.fitting("R46u"),
+        Indicator.INFO,
+        rules=("R46u",),
+        lines=(*question.lines(), *_more(question, topic)),
+        proposals=offers.delete(question),
+    )
+
+
+def _band(question: OrderQuestion, topic: str | None) -> Advice | None:
+    """R47: the trial has to be adequate and the course known."""
+    if question.is_resolving:
+        return _deferred(question, "R47", topic)
+    trial = question.assessment.trial
+    is_unknown = question.assessment.trajectory.course is None
+    if trial.is_adequate and not is_unknown:
+        return None
+    return card(
+        question,
+        topic or "R47",
+        question.fitting("R47-unknown" if is_unknown else "R47-incomplete"),
+        Indicator.INFO,
+        rules=("R47", "R33c" if is_unknown else "R33b"),
+        lines=(*question.lines(), *_trial_lines(question), *_more(question, topic)),
+        proposals=offers.missing_care(question),
+        selection=Selection.ANY,
+    )
+
+
+def _trial_lines(question: OrderQuestion) -> tuple[Line, ...]:
+    trial = question.assessment.trial
+    lines = [Line(Section.STEP, "therapy-so-far", {"days": trial.days}, evidence=trial.evidence)]
+    if not trial.is_adequate:
+        lines.append(Line(Section.STEP, "trial-missing", {"missing": question.slots()["missing"]}, "R33b"))
+    return tuple(lines)
+
+
+def _beyond(question: OrderQuestion, topic: str | None) -> Advice:
+    """R48: beyond eight weeks only a resolving course speaks against the MRI."""
+    return card(
+        question,
+        topic or "R48",
+        question.fitting("R48"),
+        Indicator.INFO,
+        rules=("R48",),
+        lines=(*question.lines(), *_more(question, topic)),
+        proposals=offers.delete(question),
+    )

@@ -1,0 +1,184 @@
+"""What the cards on orders offer: another order in place of the one in hand, or to leave it out.
+
+Nothing that is drafted already is proposed again; an order without an id can be neither deleted nor changed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cds_service.pathway.finding import Proposal, ProposalKind
+from cds_service.pathway.imaging import CERVICAL_MRI
+from cds_service.pathway.rules.initial_care import follow_up, ibuprofen, physical_therapy
+from cds_service.pathway.rules.modality import (
+    has_myelography,
+    is_anticoagulated,
+    modality_lines,
+    myelography_cautions,
+)
+from cds_service.pathway.rules.phase import reasons
+from cds_service.pathway.rules.red_flag_parts import flag_names, reasons_for
+from cds_service.pathway.rules.red_flags.groups import ROUTINE, is_infection_only, needed_priority
+from cds_service.pathway.therapy import THERAPY_ORDERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cds_service.pathway.finding import Line, SlotValue
+    from cds_service.pathway.rules.orders.question import OrderQuestion
+
+Proposals = tuple[Proposal, ...]
+_MYELOGRAPHY = "imaging/ct-myelography-cervical"
+_DRAFTS_OF = {
+    ProposalKind.PHYSICAL_THERAPY: THERAPY_ORDERS,
+    ProposalKind.IBUPROFEN: frozenset({"drug/nsaid"}),
+    ProposalKind.MRI: CERVICAL_MRI,
+    ProposalKind.CT_MYELOGRAPHY: frozenset({_MYELOGRAPHY}),
+    ProposalKind.CT_CERVICAL: frozenset({"imaging/ct-cervical-wo"}),
+}
+
+
+def not_drafted(question: OrderQuestion, offers: Iterable[Proposal | None]) -> Proposals:
+    """The offers without what stands among the drafts already."""
+    none: frozenset[str] = frozenset()
+    found = (offer for offer in offers if offer is not None)
+    return tuple(o for o in found if not question.drafted & _DRAFTS_OF.get(o.kind, none))
+
+
+def initial_care(question: OrderQuestion) -> Proposals:
+    """Physical therapy, ibuprofen and a follow-up, each unless it is in place or unsafe."""
+    assessment, thresholds = question.assessment, question.thresholds
+    found = (
+        physical_therapy(assessment, thresholds),
+        ibuprofen(assessment),
+        follow_up(assessment, thresholds),
+    )
+    return not_drafted(question, found)
+
+
+def missing_care(question: OrderQuestion) -> Proposals:
+    """The parts of the trial that are missing."""
+    missing = question.assessment.trial.missing
+    found = (
+        physical_therapy(question.assessment, question.thresholds) if "physical-therapy" in missing else None,
+        ibuprofen(question.assessment) if "nsaid" in missing else None,
+    )
+    return not_drafted(question, found)
+
+
+def mri(question: OrderQuestion) -> Proposals:
+    """The pathway's MRI, unless it is drafted or on order."""
+    if question.assessment.imaging.open_mri_order is not None:
+        return ()
+    return not_drafted(question, (_imaging(question, ProposalKind.MRI, ()),))
+
+
+def myelography(question: OrderQuestion) -> Proposals:
+    """CT myelography where an MRI cannot be done, unless it is drafted or on order."""
+    if has_myelography(question.assessment, None, question.thresholds):
+        return ()
+    return not_drafted(question, (_imaging(question, ProposalKind.CT_MYELOGRAPHY, ("mri-contraindicated",)),))
+
+
+def _imaging(question: OrderQuestion, kind: ProposalKind, notes: tuple[str, ...]) -> Proposal:
+    """Imaging for a flag, with its priority; for failed care, routine."""
+    assessment = question.assessment
+    slots: dict[str, SlotValue] = question.slots(flags=flag_names(assessment))
+    if question.has_flag:
+        priority, why, because = needed_priority(assessment), "red-flag", reasons_for(assessment)
+    else:
+        known = "no-improvement" if assessment.trajectory.is_not_improving else "course-unknown"
+        priority, why, because = ROUTINE, known, reasons(assessment)
+    return Proposal(kind, priority=priority, reasons=because, note_keys=(why, *notes), slots=slots)
+
+
+def best_imaging(question: OrderQuestion) -> Proposals:
+    """MRI, or CT myelography where it cannot be done."""
+    return myelography(question) if question.is_impossible else mri(question)
+
+
+def is_agreed_with_radiology(question: OrderQuestion) -> bool:
+    """Flags of infection alone and no MRI: radiology agrees the test, so none is recommended (C6)."""
+    return question.is_impossible and question.has_flag and is_infection_only(question.assessment)
+
+
+def may_recommend(question: OrderQuestion) -> bool:
+    """Whether the better test is recommended: none to be agreed, no puncture on an anticoagulant."""
+    is_risky = question.is_impossible and is_anticoagulated(question.assessment)
+    return not is_risky and not is_agreed_with_radiology(question)
+
+
+def test_lines(question: OrderQuestion) -> tuple[Line, ...]:
+    """What is said with the better test: why an MRI, or what to check before CT myelography."""
+    if question.is_impossible:
+        return myelography_cautions(question.assessment)
+    return modality_lines(question.assessment.mri)
+
+
+def delete(question: OrderQuestion, *, is_recommended: bool = False) -> Proposals:
+    """The order in hand left out."""
+    if not question.order.has_id:
+        return ()
+    return (
+        Proposal(
+            ProposalKind.DELETE, is_recommended=is_recommended, draft=question.order, slots=question.slots()
+        ),
+    )
+
+
+def replace(question: OrderQuestion, parts: Proposals, *, is_recommended: bool = False) -> Proposals:
+    """The parts in place of the order in hand; beside it when it cannot be deleted."""
+    if not parts or not question.order.has_id:
+        return parts
+    return (
+        Proposal(
+            ProposalKind.REPLACE,
+            is_recommended=is_recommended,
+            draft=question.order,
+            parts=parts,
+            slots=question.slots(parts=tuple(f"@term.part-{part.kind.value}" for part in parts)),
+        ),
+    )
+
+
+def replace_or_delete(question: OrderQuestion, parts: Proposals, *, is_recommended: bool) -> Proposals:
+    """The parts in its place, or no more than to leave it out; with nothing to offer, that is recommended."""
+    if not parts:
+        return delete(question, is_recommended=is_recommended)
+    return (*replace(question, parts, is_recommended=is_recommended), *delete(question))
+
+
+def raised(question: OrderQuestion) -> Proposals:
+    """The order in hand with the priority its red flags ask for."""
+    if not question.order.has_id:
+        return ()
+    return (
+        Proposal(
+            ProposalKind.RAISE_DRAFT,
+            is_recommended=True,
+            priority=needed_priority(question.assessment),
+            draft=question.order,
+            slots=question.slots(),
+        ),
+    )
+
+
+def without_contrast(question: OrderQuestion, *, is_recommended: bool = False) -> Proposals:
+    """The order in hand as an MRI without contrast."""
+    if not question.order.has_id:
+        return ()
+    return (
+        Proposal(
+            ProposalKind.WITHOUT_CONTRAST,
+            is_recommended=is_recommended,
+            draft=question.order,
+            slots=question.slots(),
+        ),
+    )
+
+
+def pathway_dose(question: OrderQuestion) -> Proposals:
+    """The order in hand with the article's dosage."""
+    if not question.order.has_id:
+        return ()
+    return (Proposal(ProposalKind.DOSE, is_recommended=True, draft=question.order, slots=question.slots()),)

@@ -1,0 +1,166 @@
+"""One order in hand with everything its rules ask about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from cds_service.pathway.assessment import MriState
+from cds_service.pathway.finding import Evidence, FlagState, Indicator, Line, Section
+from cds_service.pathway.record import day, record_of
+from cds_service.pathway.rules.orders.wares import ware_of
+from cds_service.pathway.rules.phase import Phase, episode_evidence, episode_lines, is_unread, phase_of
+from cds_service.pathway.rules.radicular import radiculopathies
+from cds_service.pathway.rules.red_flag_lines import possible_lines
+from cds_service.pathway.rules.red_flag_outcome import FlagStatus
+from cds_service.pathway.vocabulary import Course
+
+if TYPE_CHECKING:
+    from cds_service.guideline.thresholds import Thresholds
+    from cds_service.pathway.assessment import Assessment
+    from cds_service.pathway.draft_order import DraftOrder
+    from cds_service.pathway.finding import SlotValue
+    from cds_service.pathway.rules.orders.wares import Ware
+    from cds_service.pathway.rules.red_flag_outcome import RedFlagOutcome
+
+
+@dataclass(frozen=True)
+class OrderQuestion:
+    """What a rule on an order is asked.
+
+    Attributes:
+        assessment: What was worked out about the chart.
+        thresholds: Numbers of the guideline.
+        outcome: Where the chart stands with its red flags.
+        order: The order in hand.
+        drafted: Concepts of all other drafts: what is drafted already is not proposed again.
+    """
+
+    assessment: Assessment
+    thresholds: Thresholds
+    outcome: RedFlagOutcome
+    order: DraftOrder
+    drafted: frozenset[str] = frozenset()
+
+    @cached_property
+    def ware(self) -> Ware:
+        """What is ordered."""
+        return ware_of(self.order)
+
+    @cached_property
+    def phase(self) -> Phase:
+        """Phase of the episode."""
+        return phase_of(self.assessment.episode.day, self.thresholds)
+
+    @property
+    def is_early(self) -> bool:
+        """Up to day 42: treated and not imaged."""
+        return self.phase in (Phase.INITIAL, Phase.REASSESS)
+
+    @property
+    def has_flag(self) -> bool:
+        """A red flag that no MRI has answered since."""
+        return self.outcome.status is FlagStatus.OPEN
+
+    @property
+    def is_impossible(self) -> bool:
+        """An MRI is contraindicated."""
+        return self.assessment.mri.state is MriState.CONTRAINDICATED
+
+    @property
+    def is_resolving(self) -> bool:
+        """The pain is getting better."""
+        return self.assessment.trajectory.course is Course.RESOLVING
+
+    @property
+    def is_failed(self) -> bool:
+        """Not improving from day 43 on."""
+        return self.phase in (Phase.BAND, Phase.BEYOND) and self.assessment.trajectory.is_not_improving
+
+    @property
+    def is_due(self) -> bool:
+        """Imaging is on the pathway: a flag, or failed care; in weeks 7 and 8 after an adequate trial."""
+        is_tried = self.phase is Phase.BEYOND or self.assessment.trial.is_adequate
+        return self.has_flag or (self.is_failed and is_tried)
+
+    @property
+    def has_possible(self) -> bool:
+        """A flag that is merely possible."""
+        return bool(self.assessment.flags(FlagState.POSSIBLE))
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Nothing is recommended away while a flag is possible or could not be read."""
+        return self.has_possible or is_unread(self.assessment)
+
+    def discouraging(self) -> Indicator:
+        """How loudly an order is discouraged."""
+        return Indicator.INFO if self.has_possible else Indicator.WARNING
+
+    def fitting(self, wording: str) -> str:
+        """The wording, or its variant for a possible flag or for data that could not all be read."""
+        if self.has_possible:
+            return f"{wording}-possible"
+        return f"{wording}-unread" if is_unread(self.assessment) else wording
+
+    def evidence(self, rule: str) -> tuple[Evidence, ...]:
+        """The index condition and the order itself."""
+        return (*episode_evidence(self.assessment, rule), self.itself(rule))
+
+    def itself(self, rule: str) -> Evidence:
+        """The order as evidence: which one the card is about."""
+        return Evidence(rule, self.order, day(self.order.authored))
+
+    def lines(self) -> tuple[Line, ...]:
+        """What every card on imaging tells of the episode; a possible flag comes first."""
+        return (
+            *possible_lines(self.assessment),
+            *self._progress(),
+            *self._stale(),
+            *self.outcome.lines,
+            *episode_lines(self.assessment, self.thresholds),
+        )
+
+    def episode_notes(self) -> tuple[Line, ...]:
+        """What other cards tell of the episode."""
+        return (*self._stale(), *self.outcome.lines)
+
+    def radicular_lines(self) -> tuple[Line, ...]:
+        """C4 and C5: other guidance images radiculopathy earlier."""
+        if not radiculopathies(self.assessment):
+            return ()
+        lines = [Line(Section.OTHER_GUIDANCE, "radiculopathy-imaging", rule="R46")]
+        if self.phase is Phase.REASSESS:
+            lines.append(Line(Section.OTHER_GUIDANCE, "radiculopathy-weeks", rule="R46"))
+        return tuple(lines)
+
+    def _progress(self) -> tuple[Line, ...]:
+        trajectory = self.assessment.trajectory
+        if trajectory.course is not Course.PROGRESSING:
+            return ()
+        return (Line(Section.WHY, "progressing-recheck", rule="R27", evidence=trajectory.evidence),)
+
+    def _stale(self) -> tuple[Line, ...]:
+        """An old entry qualifies with an order in hand, and is to be confirmed."""
+        index = self.assessment.episode.index
+        newest = index.newest_on
+        is_old = newest is not None and not record_of(self.assessment.case).is_within(
+            newest, self.thresholds.stale_after_days
+        )
+        if newest is None or not is_old or index.is_current_encounter:
+            return ()
+        return (Line(Section.WHY, "stale-entry", {"date": newest}, "R2"),)
+
+    def slots(self, **more: SlotValue) -> dict[str, SlotValue]:
+        """What the summaries of order cards are filled with."""
+        trial = self.assessment.trial
+        planned = {"physical-therapy": "sessions"} if trial.is_referred else {}
+        return {
+            "day": self.assessment.episode.day or 0,
+            "days": trial.days,
+            "study": f"@term.study-{self.ware.value}",
+            "missing": tuple(f"@term.missing-{planned.get(part, part)}" for part in trial.missing),
+            "reasons": tuple(f"@{reason}" for reason in self.assessment.mri.reasons),
+            **more,
+        }
