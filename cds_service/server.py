@@ -20,7 +20,7 @@ import msgspec
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.receiver import ChunkedReceiver, FixedStreamReceiver
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask
@@ -84,8 +84,14 @@ class Parser(HTTPRequestParser):
     """Reads bodies into a MemoryBuffer."""
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Swap waitress's buffer, which overflows into a temporary file."""
+        """Swap waitress's buffer, which overflows into a temporary file.
+
+        Raises:
+            ParsingError: The end of the body is given in two ways, which a proxy could read differently.
+        """
         super().parse_header(header_plus)
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            raise ParsingError("Content-Length beside Transfer-Encoding")
         buffer = MemoryBuffer(self.adj.inbuf_overflow)
         if self.chunked:
             self.body_rcv = ChunkedReceiver(buffer)
