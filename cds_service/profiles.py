@@ -1,7 +1,7 @@
 """Client profiles: what each client can do and wants, from one TOML file.
 
 ``[default]`` holds for every client; ``[client."<issuer>"]`` for one, and inherits what it does not say.
-Callers are not verified yet, so every call gets the default one; whoever verifies them passes the issuer on.
+Where callers are verified, the issuer of a call's token says which one holds; else it is the default one.
 """
 
 from __future__ import annotations

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -101,3 +103,12 @@ def test_everything_the_image_copies_is_there_and_not_ignored() -> None:
     for name in copied:
         assert (ROOT / name).exists(), name
         assert name in kept
+
+
+def test_the_bill_of_materials_names_every_package_that_runs(tmp_path: Path) -> None:
+    written = tmp_path / "sbom.json"
+    command = [Path(sys.executable).parent / "cyclonedx-py", "requirements", ROOT / "requirements.lock"]
+    subprocess.run([*command, "--output-file", written], check=True, capture_output=True)
+    listed = {part["name"].lower() for part in json.loads(written.read_text())["components"]}
+    locked = re.findall(r"^([A-Za-z0-9_.-]+)==", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
+    assert {name.lower() for name in locked} == listed

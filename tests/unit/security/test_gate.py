@@ -11,8 +11,20 @@ from cds_service.security.gate import Gate
 from cds_service.security.keys import KeyCache
 from cds_service.security.registry import load_registry
 from cds_service.security.tokens import Verifier
+from cds_service.self_test import load_cases
 from cds_service.wsgi import assemble
-from tests.contract.signing import AUDIENCE, BASE, ISSUER, REGISTRY, SERVICE, claims, token, write_registry
+from tests.contract.signing import (
+    AUDIENCE,
+    BASE,
+    ISSUER,
+    OTHER_ISSUER,
+    REGISTRY,
+    SERVICE,
+    claims,
+    ec_key,
+    token,
+    write_registry,
+)
 from tests.contract.support import PATH, patient_view
 
 if TYPE_CHECKING:
@@ -57,6 +69,36 @@ def test_the_service_in_production_lets_registered_clients_in_and_nobody_else(tm
     assert good.headers["Strict-Transport-Security"] == "max-age=31536000"
     assert client.get("/readyz").get_json()["callers"] == "verified"
     assert client.get("/metrics").status_code == 404
+    service.stop()
+
+
+def test_a_client_gets_the_profile_of_its_issuer_and_card_ids_of_its_own(tmp_path: Path) -> None:
+    profiles = tmp_path / "profiles.toml"
+    profiles.write_text(f'[client."{OTHER_ISSUER}"]\nis_silent = true\n')
+    service = assemble(
+        read_settings(
+            settings_with(tmp_path)
+            | {"CDS_ENV": "development", "CDS_AS_OF": "2026-06-15T12:00:00Z"}
+            | {"CDS_CLIENT_PROFILES": str(profiles)}
+        )
+    )
+    red_flag = bytes(load_cases().cases[1].request)
+    client = service.app.test_client()
+
+    def cards(authorization: str) -> list[dict[str, str]]:
+        headers = {"Authorization": f"Bearer {authorization}"}
+        answer = client.post(PATH, data=red_flag, content_type="application/json", headers=headers)
+        found: list[dict[str, str]] = answer.get_json()["cards"]
+        return found
+
+    lab = token(claims(iss=OTHER_ISSUER, tenant="north"), key=ec_key("lab"), headers={"kid": "l-1"})
+    assert cards(lab) == []
+    first, again = cards(token()), cards(token())
+    assert [card["uuid"] for card in first] == [card["uuid"] for card in again]
+    anyone = assemble(read_settings({"CDS_AS_OF": "2026-06-15T12:00:00Z"})).app.test_client()
+    unverified = anyone.post(PATH, data=red_flag, content_type="application/json").get_json()["cards"]
+    assert unverified[0]["summary"] == first[0]["summary"]
+    assert unverified[0]["uuid"] != first[0]["uuid"]
     service.stop()
 
 
