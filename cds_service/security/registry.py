@@ -76,11 +76,6 @@ class Registry:
 
     clients: Mapping[str, Client] = field(default_factory=dict)
 
-    @property
-    def fhir_servers(self) -> frozenset[str]:
-        """Every FHIR server of any client."""
-        return frozenset(url for client in self.clients.values() for url in client.entry.fhir_servers)
-
 
 def load_registry(path: Path, *, is_production: bool) -> Registry:
     """The registry in a file.

@@ -107,7 +107,11 @@ def test_everything_the_image_copies_is_there_and_not_ignored() -> None:
 
 def test_the_bill_of_materials_names_every_package_that_runs(tmp_path: Path) -> None:
     written = tmp_path / "sbom.json"
-    command = [Path(sys.executable).parent / "cyclonedx-py", "requirements", ROOT / "requirements.lock"]
+    command: list[str | Path] = [
+        Path(sys.executable).parent / "cyclonedx-py",
+        "requirements",
+        ROOT / "requirements.lock",
+    ]
     subprocess.run([*command, "--output-file", written], check=True, capture_output=True)
     listed = {part["name"].lower() for part in json.loads(written.read_text())["components"]}
     locked = re.findall(r"^([A-Za-z0-9_.-]+)==", (ROOT / "requirements.lock").read_text(), re.MULTILINE)

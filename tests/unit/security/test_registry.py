@@ -18,7 +18,7 @@ def test_a_registry_is_read_by_issuer(tmp_path: Path) -> None:
     registry = load_registry(write_registry(tmp_path), is_production=True)
     assert set(registry.clients) == {ISSUER, OTHER_ISSUER}
     assert registry.clients[ISSUER].entry.name == "example-ehr"
-    assert registry.fhir_servers == {"https://ehr.example.org/fhir"}
+    assert registry.clients[ISSUER].entry.fhir_servers == ("https://ehr.example.org/fhir",)
     assert registry.clients[OTHER_ISSUER].entry.requests_per_minute == 1200
 
 
