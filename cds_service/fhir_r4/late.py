@@ -60,8 +60,9 @@ class Late(Generic[T]):
 
 @cache
 def late_elements(kind: Hashable) -> dict[str, Late[Any]]:
-    """The elements of a resource that are kept as bytes, by the member that keeps them."""
-    found = [value for value in vars(kind).values() if isinstance(value, Late)]
+    """The elements of a resource kept as bytes, inherited ones too, by the member that keeps them."""
+    bases = cast("type", kind).__mro__
+    found = [value for base in bases for value in vars(base).values() if isinstance(value, Late)]
     return {late.member: late for late in found}
 
 

@@ -80,6 +80,12 @@ def test_a_member_of_the_wrong_form_is_named(name: str, value: Any) -> None:
     assert f"context.{name}" in got.get_data(as_text=True)
 
 
+@pytest.mark.parametrize("junk", [[], "x", 1, {"coding": [[]]}, {"coding": [{"system": []}]}])
+def test_a_medication_that_cannot_be_read_costs_only_itself(junk: Any) -> None:
+    assert said(prescription(junk), service()) == R46
+    assert said(prescription(junk), service(), hook="order-sign") == R46
+
+
 def test_order_sign_has_no_selections_and_judges_every_draft() -> None:
     assert said(service(), prescription(), hook="order-sign") == R46
     assert said(service(status="active"), hook="order-sign") == R46

@@ -156,6 +156,8 @@ def judge_opioid_order(question: OrderQuestion) -> Advice | None:
     evidence = tuple(item for found in sedating.values() for item in found)
     wording = "R56-sedating" if sedating else "R56-untried" if is_untried else "R56"
     lines = [Line(Section.BEYOND_ARTICLE, "opioid-scope", rule="S13")]
+    if is_untried:
+        lines += offers.missing_care_lines(question)
     if sedating:
         lines.append(Line(Section.BEYOND_ARTICLE, "opioid-sedating", {"reasons": names}, "R56", evidence))
     therapy = physical_therapy(question.assessment, question.thresholds)

@@ -206,7 +206,12 @@ def _band(question: OrderQuestion, topic: str | None) -> Advice | None:
         question.fitting("R47-unknown" if is_unknown else "R47-incomplete"),
         Indicator.INFO,
         rules=("R47", "R33c" if is_unknown else "R33b"),
-        lines=(*question.lines(), *_trial_lines(question), *_more(question, topic)),
+        lines=(
+            *question.lines(),
+            *_trial_lines(question),
+            *_more(question, topic),
+            *offers.missing_care_lines(question),
+        ),
         proposals=offers.missing_care(question),
         selection=Selection.ANY,
     )

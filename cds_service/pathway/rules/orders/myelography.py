@@ -78,7 +78,7 @@ def _in_place_of_mri(question: OrderQuestion) -> Advice | None:
         "R53-incomplete",
         Indicator.INFO,
         rules=("R47",),
-        lines=question.lines(),
+        lines=(*question.lines(), *offers.missing_care_lines(question)),
         proposals=offers.missing_care(question),
         selection=Selection.ANY,
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cds_service.pathway.finding import Proposal, ProposalKind
 from cds_service.pathway.imaging import CERVICAL_MRI
-from cds_service.pathway.rules.initial_care import follow_up, ibuprofen, physical_therapy
+from cds_service.pathway.rules.initial_care import follow_up, ibuprofen, nsaid_lines, physical_therapy
 from cds_service.pathway.rules.modality import (
     has_myelography,
     is_anticoagulated,
@@ -64,6 +64,11 @@ def missing_care(question: OrderQuestion) -> Proposals:
         ibuprofen(question.assessment) if "nsaid" in missing else None,
     )
     return not_drafted(question, found)
+
+
+def missing_care_lines(question: OrderQuestion) -> tuple[Line, ...]:
+    """What is to be read with ibuprofen, or why it is not offered, where an NSAID is missing."""
+    return nsaid_lines(question.assessment) if "nsaid" in question.assessment.trial.missing else ()
 
 
 def mri(question: OrderQuestion) -> Proposals:
