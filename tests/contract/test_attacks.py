@@ -27,14 +27,14 @@ from tests.contract.signing import (
     ISSUER,
     JKU,
     OTHER_ISSUER,
-    claims,
     ec_key,
     public_jwk,
     public_pem,
     rsa_key,
-    token,
     write_registry,
 )
+from tests.contract.signing import claims as claims_now
+from tests.contract.signing import token as signed
 from tests.contract.support import LIMIT, PATH, StandIn, patient_view
 
 if TYPE_CHECKING:
@@ -44,6 +44,16 @@ if TYPE_CHECKING:
 
 # Tokens are made when this file is read and used whenever their turn comes: for the service it is always now.
 NOW = int(time.time())
+
+
+def claims(**changes: Any) -> dict[str, Any]:
+    """Claims of the moment at which the service's clock stands."""
+    return claims_now(**{"iat": NOW, "exp": NOW + 300, **changes})
+
+
+def token(given: dict[str, Any] | None = None, **how: Any) -> str:
+    """A token of that moment."""
+    return signed(claims() if given is None else given, **how)
 
 
 class Outside:
