@@ -96,7 +96,7 @@ def test_only_resources_of_the_asked_type_are_handed_on_and_none_is_lost(entries
         entry["resource"]
         for entry in entries
         if entry["resource"]["resourceType"] == need.resource_type
-        and entry.get("search", {}).get("mode") not in ("include", "outcome")  # no matches
+        and entry.get("search", {}).get("mode") not in ("include", "outcome")  # an included one is no match
     ]
     assert {resource.resource_type for resource in found.data.resources} <= {need.resource_type}
     handed_on = {resource.id for resource in found.data.resources}
