@@ -21,6 +21,7 @@ from cds_service.profiles import Profiles
 
 if TYPE_CHECKING:
     from cds_service.cards.options import ClientProfile
+    from cds_service.fhir_access.source import Fetch
     from cds_service.fhir_mapping.draft_order import InHand
     from cds_service.guideline.model import Guideline
     from cds_service.guideline.thresholds import Thresholds
@@ -90,19 +91,36 @@ class Advised:
         }
 
 
-def advise(question: Question, knowledge: Knowledge, clock: Clock) -> Advised:
+def advise(
+    question: Question,
+    knowledge: Knowledge,
+    clock: Clock,
+    fetch: Fetch | None = None,
+    links_base: str | None = None,
+) -> Advised:
     """Gather the data, map it to facts, decide, and say it in cards.
+
+    Args:
+        question: The call.
+        knowledge: What the service knows.
+        clock: The clinical moment.
+        fetch: Reads from the client's FHIR server what was not sent; None reads nothing.
+        links_base: Address of our own pages for the links of cards; None: no such links.
 
     Raises:
         ClinicalDataUnavailable: Required data is not to be had.
         OtherFhirVersion: The data is of FHIR before R4.
     """
     now = clock()
-    gathered, case = _read(question, knowledge, now)
+    gathered, case = _read(question, knowledge, now, fetch)
     profile = knowledge.profiles.of(question.client)
     decision = decide(case, _limits(profile, knowledge), profile.muted_rules)
     options = RenderOptions(
-        question.service_id, question.hook_instance, issuer=question.client, profile=profile
+        question.service_id,
+        question.hook_instance,
+        issuer=question.client,
+        profile=profile,
+        base_url=links_base,
     )
     response = render(decision, case, knowledge.guideline, options)
     return Advised(gathered, case, decision, response, profile.is_silent)
@@ -116,12 +134,19 @@ def _limits(profile: ClientProfile, knowledge: Knowledge) -> Thresholds:
     return structs.replace(limits, max_cards=profile.max_cards)
 
 
-def _read(question: Question, knowledge: Knowledge, now: datetime) -> tuple[Gathered, NeckPainCase]:
+def _read(
+    question: Question, knowledge: Knowledge, now: datetime, fetch: Fetch | None
+) -> tuple[Gathered, NeckPainCase]:
     """What was gathered and the case it makes; a chart that names no pain is not read any further."""
-    gathered = gather(question.call)
+    # Most drafts are of no interest here: nothing is read from a server for them.
+    is_about_orders = question.call.orders is not None
+    gathered = gather(question.call, fetch=None if is_about_orders else fetch)
     in_hand = orders_in_hand(gathered.data, knowledge.terminology, knowledge.guideline.units, now)
     if in_hand is not None and not in_hand.is_of_interest:
         return gathered, quiet_case(gathered.data, now, in_hand)
+    if is_about_orders and question.call.grant is not None and gathered.has_gaps:
+        gathered = gather(question.call, fetch=fetch)
+        in_hand = orders_in_hand(gathered.data, knowledge.terminology, knowledge.guideline.units, now)
     if question.careful is None:
         return gathered, _case(gathered, knowledge, now, in_hand)
     try:
@@ -129,7 +154,7 @@ def _read(question: Question, knowledge: Knowledge, now: datetime) -> tuple[Gath
             return gathered, quiet_case(gathered.data, now, in_hand)
         return gathered, _case(gathered, knowledge, now, in_hand)
     except LateUnreadable:
-        gathered = gather(question.careful())
+        gathered = gather(question.careful(), fetched=gathered.fetched)
         return gathered, _case(gathered, knowledge, now, in_hand)
 
 

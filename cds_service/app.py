@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-    from flask import Response
+    from flask import Blueprint, Response
 
     from cds_service.hooks.endpoints import Endpoints
 
@@ -24,18 +24,23 @@ _SLASHES = re.compile(r"/{2,}")
 
 
 def create_app(
-    endpoints: Endpoints, operations: Operations | None = None, origins: tuple[str, ...] = ()
+    endpoints: Endpoints,
+    *others: Blueprint,
+    operations: Operations | None = None,
+    origins: tuple[str, ...] = (),
 ) -> Flask:
     """The application that answers with these endpoints.
 
     Args:
         endpoints: For clients.
+        others: For people: the pages.
         operations: For those who run the service; health and readiness alone when None.
-        origins: Origins whose browser clients may read the answers.
+        origins: Origins whose browser clients may read the answers of the endpoints for clients.
     """
     app = Flask("cds_service", static_folder=None)
-    app.register_blueprint(endpoints.blueprint())
-    app.register_blueprint((operations or Operations(endpoints.versions)).blueprint())
+    operators = operations or Operations(endpoints.versions)
+    for routes in (endpoints.blueprint(), operators.blueprint(), *others):
+        app.register_blueprint(routes)
     if origins:
         allow_origins(app, origins)
     app.wsgi_app = tolerate_slashes(app.wsgi_app)  # type: ignore[method-assign,assignment] # the way Flask documents

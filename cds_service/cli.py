@@ -44,7 +44,7 @@ def _open_store() -> AbstractContextManager[Store]:
     """The store of the environment's settings, closed at the end."""
     from contextlib import closing
 
-    from cds_service.wsgi import open_store
+    from cds_service.parts import open_store
 
     return closing(open_store(_settings()))
 
@@ -192,6 +192,22 @@ def store_retain(days: int) -> None:
         removed = store.remove_before(datetime.now(UTC) - timedelta(days=days))
         removed["used_token"] = store.forget_expired_tokens()
     _say(f"{name}: {number} removed" for name, number in removed.items())
+
+
+@commands.command("load-fixtures")
+@click.argument("folder", type=EXISTING_FOLDER, default=Path("fixtures"))
+@click.option("--fhir-server", required=True, help="Base URL of a FHIR R4 server that may be written to.")
+@click.option("--token", envvar="FHIR_TOKEN", help="Bearer token; better given as FHIR_TOKEN.")
+@click.option("--wait", default=0, help="Seconds to wait for the server to be there.")
+@click.option("--as-of", help="Day the records are dated for, instead of today.")
+def load_fixtures(folder: Path, fhir_server: str, token: str | None, wait: int, as_of: str | None) -> None:
+    """Put the synthetic patients of the fixtures FOLDER on a FHIR server.
+
+    Every patient is updated under a fixed id: loading again brings the dates up to today.
+    """
+    from cds_service.load_fixtures import load_fixtures as load
+
+    _say(load(fhir_server, folder, _settings(as_of).now().date(), token, wait))
 
 
 def main() -> None:

@@ -13,18 +13,18 @@ import msgspec
 from msgspec import Meta
 
 from cds_service.errors import SettingsError
+from cds_service.fhir_access.allow_list import parse_allow_list
+from cds_service.fhir_access.limits import FetchLimits
+from cds_service.setting_checks import problem_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
+
+    from cds_service.fhir_access.allow_list import AllowList
 
 PREFIX = "CDS_"
-# Names that are fixed for features this version does not have: set, they would promise what is not done.
-NOT_YET = {
-    "CDS_FHIR_SERVERS": "reading from a FHIR server",
-}
 DEFAULT_DATABASE = "sqlite:///neck-pain-cds.sqlite3"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-MIN_TOKEN_CHARS = 16
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PREFIX + name.upper()):
@@ -46,6 +46,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
         database_url: The store; None: an SQLite file in the current directory, made when first needed.
         operations_token: Needed to see metrics and insights; without it they are off in production.
         workers: Processes that answer.
+        fhir_servers: FHIR servers that clients may name without being verified; development only.
+        fhir_call_ms: Longest wait for one query to a FHIR server.
+        fhir_total_ms: Longest wait for everything that is read for one hook call.
+        fhir_max_bytes: Largest answer of a FHIR server.
+        fhir_max_pages: Most pages of one search.
+        fhir_max_resources: Most resources of one search, unless the query asks for more at once.
+        fhir_ca_file: PEM file of the certificate authorities to trust in place of the public ones.
+        terminology_server: A terminology server that may know more codes of our value sets.
+        terminology_hours: How often it is asked.
+        pages: The pages for people are there: start page, pathway, playground.
+        playground: The playground is one of them; None: everywhere but in production.
         client_profiles: File that says what each client can do and wants.
     """
 
@@ -64,6 +75,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
     database_url: str | None = None
     operations_token: str | None = None
     workers: Annotated[int, Meta(ge=1, le=64)] = 1
+    fhir_servers: str = ""
+    fhir_call_ms: Annotated[int, Meta(ge=50, le=10_000)] = 800
+    fhir_total_ms: Annotated[int, Meta(ge=50, le=10_000)] = 1500
+    fhir_max_bytes: Annotated[int, Meta(ge=1024, le=64 * 1024 * 1024)] = 8 * 1024 * 1024
+    fhir_max_pages: Annotated[int, Meta(ge=1, le=50)] = 5
+    fhir_max_resources: Annotated[int, Meta(ge=1, le=10_000)] = 500
+    fhir_ca_file: Path | None = None
+    terminology_server: str = ""
+    terminology_hours: Annotated[float, Meta(gt=0, le=24 * 365)] = 24.0
+    pages: bool = True
+    playground: bool | None = None
     client_profiles: Path | None = None
 
     @property
@@ -91,6 +113,41 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
     def public_url(self) -> str:
         """The base URL without a slash at the end, "" when none is set."""
         return (self.base_url or "").rstrip("/")
+
+    @property
+    def allow_list(self) -> AllowList:
+        """The list in ``fhir_servers``."""
+        return parse_allow_list(self.fhir_servers)
+
+    @property
+    def fetch_limits(self) -> FetchLimits:
+        """How long and how much may be read from a FHIR server."""
+        return FetchLimits(
+            self.fhir_call_ms / 1000,
+            self.fhir_total_ms / 1000,
+            self.fhir_max_bytes,
+            self.fhir_max_pages,
+            self.fhir_max_resources,
+            str(self.fhir_ca_file) if self.fhir_ca_file else None,
+        )
+
+    @property
+    def links_base(self) -> str | None:
+        """Where a card's links to our own pages lead; None: nowhere a reader could open.
+
+        Without a public address only a reader on this machine can follow them.
+        """
+        if not self.pages:
+            return None
+        if self.base_url is None and self.host in LOOPBACK and self.port:
+            host = f"[{self.host}]" if ":" in self.host else self.host
+            return f"http://{host}:{self.port}"
+        return self.public_url or None
+
+    @property
+    def has_playground(self) -> bool:
+        """Whether decisions can be tried in the browser: in production only when asked for."""
+        return not self.is_production if self.playground is None else self.playground
 
     def now(self) -> datetime:
         """The clinical moment: ``as_of`` if fixed, else the clock, both in ``zone``."""
@@ -122,9 +179,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 def _check_name(name: str) -> None:
     if name in NAMES.values():
         return
-    if name in NOT_YET:
-        raise SettingsError(f"{name}: this version does not have {NOT_YET[name]} yet; remove the setting.")
-    near = get_close_matches(name, [*NAMES.values(), *NOT_YET], n=1)
+    near = get_close_matches(name, list(NAMES.values()), n=1)
     hint = f" Did you mean {near[0]}?" if near else f" Known: {', '.join(sorted(NAMES.values()))}."
     raise SettingsError(f"{name}: there is no such setting.{hint}")
 
@@ -136,7 +191,7 @@ def _convert(name: str, text: str) -> object:
         value = msgspec.convert(text, field.type, strict=False, dec_hook=lambda kind, raw: kind(raw))
     except msgspec.ValidationError as error:
         raise SettingsError(f"{NAMES[name]}={_shown(name, text)}: {error}.") from None
-    if problem := _problem(name, value):
+    if problem := problem_of(name, str(value)):
         raise SettingsError(f"{NAMES[name]}={_shown(name, text)}: {problem}.")
     return value
 
@@ -146,65 +201,13 @@ def _shown(name: str, text: str) -> str:
     return "..." if name in ("operations_token", "database_url") else text
 
 
-def _problem(name: str, value: object) -> str | None:
-    """What is wrong with a value of the right type."""
-    check = _CHECKS.get(name)
-    return check(str(value)) if check else None
-
-
-def _not_a_zone(value: str) -> str | None:
-    return None if _is_zone(value) else 'expected an IANA time zone such as "Europe/Berlin"'
-
-
-def _not_a_base(value: str) -> str | None:
-    parts = urlsplit(value)
-    if parts.scheme in ("http", "https") and parts.netloc:
-        return None
-    return 'expected an absolute URL such as "https://cds.example.org"'
-
-
-def _not_origins(value: str) -> str | None:
-    for origin in filter(None, map(str.strip, value.split(","))):
-        parts = urlsplit(origin)
-        if parts.scheme not in ("http", "https") or origin != f"{parts.scheme}://{parts.netloc}":
-            return 'expected origins such as "https://ehr.example.org", comma separated, without a path'
-    return None
-
-
-def _not_pairs(value: str) -> str | None:
-    if any("=" not in pair for pair in value.split(",") if pair.strip()):
-        return 'expected "alias=system" pairs, comma separated'
-    return None
-
-
-def _not_a_file(value: str) -> str | None:
-    return None if Path(value).is_file() else "there is no such file"
-
-
-_CHECKS: dict[str, Callable[[str], str | None]] = {
-    "timezone": _not_a_zone,
-    "base_url": _not_a_base,
-    "cors_origins": _not_origins,
-    "system_aliases": _not_pairs,
-    "valuesets_dir": lambda value: None if Path(value).is_dir() else "there is no such directory",
-    "clients": _not_a_file,
-    "client_profiles": _not_a_file,
-    "operations_token": lambda value: (
-        None if len(value) >= MIN_TOKEN_CHARS else f"expected {MIN_TOKEN_CHARS} characters or more"
-    ),
-}
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return False
-    return True
-
-
 def _check_together(settings: Settings) -> None:
     """Refuse what is wrong only in combination."""
+    if settings.fhir_servers and (settings.is_production or settings.clients is not None):
+        raise SettingsError(
+            "CDS_FHIR_SERVERS: refused in production and beside CDS_CLIENTS, where the registry says which "
+            "FHIR servers a client may name; remove the setting."
+        )
     if settings.is_production:
         _check_production(settings)
     if settings.clients is not None and settings.base_url is None:

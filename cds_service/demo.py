@@ -24,6 +24,7 @@ def greeting(url: str, demo: Path | None, today: date) -> Iterator[str]:
         today: The day the dates are counted from.
     """
     yield f"Neck pain CDS is listening on {url} (discovery: {url}/cds-services). Stop it with Ctrl-C."
+    yield f"Pages to look at: {url}/"
     if demo:
         DATED_REQUEST.parent.mkdir(parents=True, exist_ok=True)
         DATED_REQUEST.write_text(render_request(demo, today), encoding="utf-8")

@@ -19,9 +19,14 @@ COUNTERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "tokens_refused": ("cds_tokens_refused", "Tokens not accepted, by reason", ("reason",)),
     "feedback": ("cds_feedback", "Feedback items received", ("client", "outcome", "reason")),
     "feedback_new": ("cds_feedback_new", "Feedback items not reported before", ("client",)),
-    "fhir_calls": ("cds_fhir_calls", "Calls to clients' FHIR servers", ("key", "outcome")),
+    "fhir_calls": ("cds_fhir_calls", "Queries to clients' FHIR servers", ("server", "outcome")),
     "unmapped_codes": ("cds_unmapped_codes", "Codes no value set knows", ("system",)),
     "records_lost": ("cds_records_lost", "Calls not kept because the store could not be written", ()),
+}
+# Short name to metric name, what is timed, label.
+TIMES: dict[str, tuple[str, str, str]] = {
+    "call": ("cds_call_seconds", "Time of a call", "hook"),
+    "fhir": ("cds_fhir_seconds", "Time one call waited for a FHIR server", "server"),
 }
 
 
@@ -31,17 +36,18 @@ class Instruments:
     def __init__(self) -> None:
         self._is_shared = "PROMETHEUS_MULTIPROC_DIR" in os.environ
         self._registry = CollectorRegistry()
-        self._duration = Histogram(
-            "cds_call_seconds", "Time of a call", ("hook",), buckets=BUCKETS, registry=self._registry
-        )
+        self._times = {
+            short: Histogram(name, means, (label,), buckets=BUCKETS, registry=self._registry)
+            for short, (name, means, label) in TIMES.items()
+        }
         self._counters = {
             short: Counter(name, means, labels, registry=self._registry)
             for short, (name, means, labels) in COUNTERS.items()
         }
 
-    def duration(self, hook: str, seconds: float) -> None:
-        """One call's time."""
-        self._duration.labels(hook).observe(seconds)
+    def observe(self, name: str, label: str, seconds: float) -> None:
+        """Add one time."""
+        self._times[name].labels(label).observe(seconds)
 
     def add(self, name: str, labels: tuple[str, ...], number: float) -> None:
         """Add to a counter."""

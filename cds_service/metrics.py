@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,7 @@ class Metrics:
     def __init__(self) -> None:
         self._calls: deque[tuple[str, str, float, Counted]] = deque(maxlen=QUEUED)
         self._notes: deque[Note] = deque(maxlen=QUEUED)
+        self._reads: deque[tuple[str, float]] = deque(maxlen=QUEUED)
         self._lock = threading.Lock()
         self._instruments: Instruments | None = None
         self._stopping = threading.Event()
@@ -67,6 +68,13 @@ class Metrics:
         for outcome, reason in items:
             self._notes.append(("feedback", (client, outcome, reason or "none"), 1))
         self._notes.append(("feedback_new", (client,), new))
+
+    def fhir_read(self, server: str, outcomes: Mapping[str, int], seconds: float) -> None:
+        """A FHIR server was read, or refused, for a call; named as on our own list, "" when it is on none."""
+        for outcome, number in outcomes.items():
+            self._notes.append(("fhir_calls", (server, outcome), number))
+        if seconds:
+            self._reads.append((server, seconds))
 
     def count(self, name: str, labels: tuple[str, ...] = (), number: int = 1) -> None:
         """Add to one of the counters of ``instruments``."""
@@ -96,11 +104,13 @@ class Metrics:
             for name, labels, number in notes:
                 numbers[name, labels] += number
             for hook, client, seconds, counted in calls:
-                instruments.duration(hook, seconds)
+                instruments.observe("call", hook, seconds)
                 numbers["calls", (hook, client, counted.outcome)] += 1
                 numbers.update(("cards", (client, rule)) for rule in counted.cards)
                 numbers.update(("verdicts", pair) for pair in counted.verdicts)
                 numbers.update(("prefetch", pair) for pair in counted.states)
+            for server, seconds in _taken(self._reads):
+                instruments.observe("fhir", server, seconds)
             for (name, labels), number in numbers.items():
                 instruments.add(name, labels, number)
 
@@ -115,7 +125,7 @@ class Metrics:
 
     def _flush_on(self) -> None:
         while not self._stopping.wait(FLUSH_SECONDS):
-            if self._calls or self._notes or self._instruments is None:
+            if self._calls or self._notes or self._reads or self._instruments is None:
                 self.flush()
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cds_service import telemetry
 from cds_service.cards import preload
+from cds_service.fhir_access import fetcher
 from cds_service.server import log_refusal
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ def answer(service: Service, server: Server, goes_on: Callable[[], bool] = lambd
 
 def _preload(service: Service) -> None:
     preload()
+    if service.reads_servers:
+        fetcher.preload()
     service.metrics.start()
     service.self_test()
     gc.collect()

@@ -34,7 +34,7 @@ def serve(settings: Settings, greet: Callable[[str], None]) -> None:
         return
     service = assemble(settings)
     service.start()
-    server = make_server(service.app, settings.host, settings.port, settings.max_body_bytes)
+    server = make_server(service.app, settings.host, settings.port, settings.max_body_bytes, service.threads)
     freeze()
     announce(settings, int(server.effective_port), greet)
     for number in (signal.SIGTERM, signal.SIGINT):

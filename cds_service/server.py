@@ -40,6 +40,8 @@ DRAIN_LIMIT_BYTES = 64 * 1024 * 1024
 HEADER_LIMIT_BYTES = 64 * 1024
 BACKLOG = 1024
 THREADS = 4
+# Where answers may wait for FHIR servers: a slow one must not keep those that wait for nothing.
+WAITING_THREADS = 32
 CONNECTIONS = 1000
 IDLE_SECONDS = 60
 LOOP_SECONDS = 1.0
@@ -208,16 +210,27 @@ class Server(TcpWSGIServer):
         )
 
 
-def make_server(app: WSGIApplication, host: str, port: int, max_body_bytes: int) -> Server:
+def make_server(
+    app: WSGIApplication, host: str, port: int, max_body_bytes: int, threads: int = THREADS
+) -> Server:
     """A server that listens already.
+
+    Args:
+        app: What answers.
+        host: To listen on.
+        port: To listen on.
+        max_body_bytes: Largest request body.
+        threads: How many requests are answered at the same time.
 
     Raises:
         ServerError: The address cannot be listened on; says what to do.
     """
-    return server_on(listen(host, port), app, max_body_bytes)
+    return server_on(listen(host, port), app, max_body_bytes, threads)
 
 
-def server_on(listening: socket.socket, app: WSGIApplication, max_body_bytes: int) -> Server:
+def server_on(
+    listening: socket.socket, app: WSGIApplication, max_body_bytes: int, threads: int = THREADS
+) -> Server:
     """A server on a socket that listens."""
     sockinfo = (listening.family, listening.type, listening.proto, listening.getsockname())
     return Server(
@@ -225,7 +238,7 @@ def server_on(listening: socket.socket, app: WSGIApplication, max_body_bytes: in
         _sock=listening,
         bind_socket=False,
         sockinfo=sockinfo,
-        adj=_adjustments(listening, max_body_bytes),
+        adj=_adjustments(listening, max_body_bytes, threads),
     )
 
 
@@ -244,10 +257,10 @@ def listen(host: str, port: int) -> socket.socket:
         raise errors.ServerError(_why_not(error, host, port)) from None
 
 
-def _adjustments(listening: socket.socket, max_body_bytes: int) -> Adjustments:
+def _adjustments(listening: socket.socket, max_body_bytes: int, threads: int) -> Adjustments:
     return Adjustments(
         sockets=[listening],
-        threads=THREADS,
+        threads=threads,
         connection_limit=CONNECTIONS,
         channel_timeout=IDLE_SECONDS,
         cleanup_interval=10,

@@ -24,6 +24,9 @@ LOGGER = "cds_service"
 SERVICE_STARTED = "service_started"
 SERVICE_STOPPED = "service_stopped"
 ADVICE_GIVEN = "advice_given"
+FHIR_READ = "fhir_read"
+VALUE_SETS_EXPANDED = "value_sets_expanded"
+FETCH_FAILED = "fetch_failed"
 REQUEST_REFUSED = "request_refused"
 REQUEST_FAILED = "request_failed"
 LIBRARY_MESSAGE = "library_message"
@@ -46,7 +49,11 @@ LOGGABLE = frozenset(
         "dropped",  # reason -> number of entries not used
         "duration_ms",
         "error_code",
+        "codes_added",  # number of codes a terminology server added
         "error_type",  # name of an exception class
+        "expansions",  # outcome -> number of value sets
+        "fhir_outcomes",  # outcome -> number of queries
+        "fhir_server",  # host and port of a server on our own list
         "guideline_version",
         "hook",
         "hook_instance",  # only when it is a UUID

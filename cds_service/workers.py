@@ -17,9 +17,10 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 
+from cds_service.parts import open_store
 from cds_service.running import announce, answer, freeze
 from cds_service.server import DRAIN_SECONDS, listen, server_on
-from cds_service.wsgi import assemble, open_store
+from cds_service.wsgi import assemble
 
 if TYPE_CHECKING:
     import socket
@@ -54,7 +55,7 @@ class WaitressWorker(Worker):
         settings: Settings = self.app.settings
         service = self.wsgi
         service.start()
-        server = server_on(self.sockets[0].sock, service.app, settings.max_body_bytes)
+        server = server_on(self.sockets[0].sock, service.app, settings.max_body_bytes, service.threads)
         freeze()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
             signal.signal(number, lambda _number, _frame: server.stop())

@@ -11,10 +11,10 @@ import msgspec
 from cds_service.advise import Advised, Question
 from cds_service.cards.wording import Words
 from cds_service.errors import ServiceError, StartError
-from cds_service.explain.facts import fact_lines
-from cds_service.explain.input_check import check_resources
 from cds_service.hooks.order_context import DRAFTS
 from cds_service.hooks.registry import SERVICES, find
+from cds_service.inspection.facts import fact_lines
+from cds_service.inspection.input_check import check_resources
 from cds_service.protocol.request import HookRequest, parse_request
 from cds_service.wsgi import advisor, load_knowledge
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -67,6 +67,20 @@ def classify(value: Value | None, need: DataNeed) -> Classified:
         # A patient without a Patient resource is not plausible: nobody looked.
         return _NOT_TRIED if need.is_read else _EMPTY
     return _resource(value, need)
+
+
+def next_page(value: Value) -> object:
+    """Where a Bundle says its next page is, as written there; None without one."""
+    links = value.link if isinstance(value, PlainBundle) else (shapes.bundle(value) or shapes.Bundle()).link
+    return next((link.url for link in links or () if link.relation == "next"), None)
+
+
+def first_page(value: Value, need: DataNeed) -> Classified:
+    """A Bundle as if it had no further page; whether it is whole is seen when the others have come."""
+    need = replace(need, page_size=None)
+    if isinstance(value, PlainBundle):
+        return classify(msgspec.structs.replace(value, link=[], total=None), need)
+    return classify(shapes.without(value, "link", "total"), need)
 
 
 def _plain(bundle: Plain, need: DataNeed) -> Classified:

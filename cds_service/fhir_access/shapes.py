@@ -6,7 +6,7 @@ the thing apart piece by piece.
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -53,9 +53,10 @@ class Entry(msgspec.Struct, gc=False, frozen=True):
 
 
 class Link(msgspec.Struct, gc=False, frozen=True):
-    """One link of a Bundle."""
+    """One link of a Bundle; ``url`` is text in FHIR and may be anything here."""
 
     relation: str | None = None
+    url: Any = None
 
 
 class Bundle(msgspec.Struct, gc=False, frozen=True):
@@ -118,6 +119,12 @@ def is_failure(raw: msgspec.Raw) -> bool:
 def bundle(raw: msgspec.Raw) -> Bundle | None:
     """The Bundle; None when its entries cannot be told apart."""
     return decoded(_BUNDLE, raw) or _piecewise(members(raw))
+
+
+def without(raw: msgspec.Raw, *names: str) -> msgspec.Raw:
+    """The object without these members."""
+    kept = {name: value for name, value in members(raw).items() if name not in names}
+    return msgspec.Raw(msgspec.json.encode(kept))
 
 
 def _piecewise(parts: dict[str, msgspec.Raw]) -> Bundle | None:

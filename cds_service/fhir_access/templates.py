@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 PATIENT_KEY = "patient"
-_PATIENT_TOKEN = "{{context.patientId}}"  # noqa: S105 - a template token of CDS Hooks, not a secret
+PATIENT_TOKEN = "{{context.patientId}}"  # noqa: S105 - a template token of CDS Hooks, not a secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,12 @@ class DataNeed:
 
 def _search(key: str, resource_type: str, *, newest_first_by: str = "", page_size: int = 500) -> DataNeed:
     order = f"&_sort=-{newest_first_by}" if newest_first_by else ""
-    template = f"{resource_type}?patient={_PATIENT_TOKEN}{order}&_count={page_size}"
+    template = f"{resource_type}?patient={PATIENT_TOKEN}{order}&_count={page_size}"
     return DataNeed(key, resource_type, template, page_size=page_size)
 
 
 NEEDS: tuple[DataNeed, ...] = (
-    DataNeed(PATIENT_KEY, "Patient", f"Patient/{_PATIENT_TOKEN}", is_read=True),
+    DataNeed(PATIENT_KEY, "Patient", f"Patient/{PATIENT_TOKEN}", is_read=True),
     _search("conditions", "Condition"),
     # Newest first: where a client cuts the set, the part that decides is there.
     _search("observations", "Observation", newest_first_by="date", page_size=1000),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +11,13 @@ from flask import Blueprint, Response, request
 
 from cds_service import telemetry
 from cds_service.advise import Advised, Question
+from cds_service.caller import ANYONE
 from cds_service.errors import OtherFhirVersion, StoreUnavailable
 from cds_service.fhir_access.plain import read_plain_request
 from cds_service.hooks import feedback, shown
 from cds_service.hooks.answers import Answers, json_response
 from cds_service.hooks.body import read_body
 from cds_service.hooks.registry import SERVICES, Service, check_id, find
-from cds_service.protocol.caller import ANYONE
 from cds_service.protocol.discovery import discovery
 from cds_service.protocol.feedback import read_feedback
 from cds_service.protocol.request import parse_request
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from typing import Protocol
 
+    from cds_service.caller import Caller
     from cds_service.fhir_access.gather import Call
-    from cds_service.protocol.caller import Caller
     from cds_service.protocol.request import HookRequest
     from cds_service.records.recorder import Recorder
 
@@ -89,7 +89,7 @@ class Endpoints:
         plain = read_plain_request(body)
         hook_request = plain or parse_request(body)
         service = find(service_id, hook_request.hook)
-        careful = partial(_careful_call, service, body) if plain else None
+        careful = partial(_careful_call, service, body, caller) if plain else None
         outcome = self._advised(service, hook_request, careful, caller)
         response = NO_ADVICE if isinstance(outcome, str) else outcome.response
         fields: dict[str, Any] = {"reason": outcome} if isinstance(outcome, str) else outcome.log_fields()
@@ -121,7 +121,7 @@ class Endpoints:
         caller: Caller,
     ) -> Advised | str:
         """The evaluation, or why there was none."""
-        call = service.read_call(hook_request)
+        call = _bound(service.read_call(hook_request), caller)
         if service.is_silent_for(call):
             return telemetry.LAY_USER
         question = Question(
@@ -171,5 +171,10 @@ class Endpoints:
         return json_response({"received": len(items), **rejected})
 
 
-def _careful_call(service: Service, body: bytes) -> Call:
-    return service.read_call(parse_request(body))
+def _careful_call(service: Service, body: bytes, caller: Caller) -> Call:
+    return _bound(service.read_call(parse_request(body)), caller)
+
+
+def _bound(call: Call, caller: Caller) -> Call:
+    """The call with the FHIR servers of its verified caller, whatever ``fhirServer`` it names."""
+    return call if caller.servers is None else replace(call, servers=caller.servers)

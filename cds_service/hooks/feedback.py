@@ -15,7 +15,7 @@ from cds_service.telemetry import uuid_or_none
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from cds_service.protocol.caller import Caller
+    from cds_service.caller import Caller
     from cds_service.protocol.feedback import FeedbackItem
 
 OTHER_REASON = "other"

@@ -35,6 +35,7 @@ class Operations:
         openapi: The description of the interface.
         token: What an operator has to show for metrics and insights; None shows them to everyone.
         is_closed: Without a token, metrics and insights are not shown at all.
+        standing: What else readiness says.
     """
 
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -46,6 +47,7 @@ class Operations:
     openapi: Callable[[], dict[str, Any]] | None = None
     token: str | None = None
     is_closed: bool = False
+    standing: Callable[[], Mapping[str, Any]] = dict
 
     def blueprint(self) -> Blueprint:
         """The routes."""
@@ -72,6 +74,7 @@ class Operations:
             "selfTest": "passed" if not failed else "failed",
             "store": "ok" if has_store else "unreachable",
             **self.versions,
+            **self.standing(),
         }
         return json_response(body, 200 if is_ready else SERVICE_UNAVAILABLE)
 

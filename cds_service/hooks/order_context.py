@@ -9,6 +9,7 @@ import msgspec
 from cds_service.errors import MemberInvalid, MemberMissing
 from cds_service.fhir_access.draft_orders import orders_in_hand
 from cds_service.fhir_access.gather import Call
+from cds_service.fhir_access.grant import read_grant
 from cds_service.hooks.patient_view import read_context
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def read_order_call(request: HookRequest, *, has_selections: bool) -> Call:
         user_ref=context.user_id or "",
         prefetch=request.prefetch or {},
         required=frozenset(),
+        grant=read_grant(request),
         orders=orders_in_hand(bundle, selections),
     )
 

@@ -9,6 +9,7 @@ import msgspec
 
 from cds_service.errors import MemberInvalid, MemberMissing
 from cds_service.fhir_access.gather import Call
+from cds_service.fhir_access.grant import read_grant
 from cds_service.fhir_access.templates import PATIENT_KEY, templates
 from cds_service.protocol.discovery import ServiceDescription
 
@@ -87,6 +88,7 @@ def read_call(request: HookRequest) -> Call:
         user_ref=context.user_id or "",
         prefetch=request.prefetch or {},
         required=SERVICE.required,
+        grant=read_grant(request),
     )
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cds_service.advise import Advised
-    from cds_service.protocol.caller import Caller
+    from cds_service.caller import Caller
     from cds_service.protocol.discovery import ServiceDescription
 
 EVALUATED = "evaluated"

@@ -12,7 +12,7 @@ from limits.strategies import FixedWindowRateLimiter
 from cds_service.errors import RateLimited
 
 if TYPE_CHECKING:
-    from cds_service.protocol.caller import Caller
+    from cds_service.caller import Caller
     from cds_service.security.tokens import Verifier
 
 

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Meta
 
 from cds_service.errors import RegistryError
+from cds_service.fhir_access.allow_list import AllowList, NotAServer, parse_allow_list
 from cds_service.security import algorithms as algs
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         algorithms: Algorithms it may sign with.
         audiences: Further values of ``aud`` beside the URLs of our services.
         tenants: Values of ``tenant`` it may send; when there are some, it has to send one.
-        fhir_servers: Base URLs of its FHIR servers.
+        fhir_servers: Its FHIR servers: base URL and words of the allow-list (``open``, ``private``).
+        profile: What it can do and wants, as a section of the client profiles says it.
         requests_per_minute: Most calls in a minute to one worker process.
     """
 
@@ -53,6 +55,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     audiences: tuple[Text, ...] = ()
     tenants: tuple[Text, ...] = ()
     fhir_servers: tuple[Text, ...] = ()
+    profile: Mapping[str, Any] | None = None
     requests_per_minute: Annotated[int, Meta(ge=1)] = 1200
 
 
@@ -64,10 +67,17 @@ class RegistryFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A registered client and the keys that came with the registry."""
+    """A registered client.
+
+    Attributes:
+        entry: As the file states it.
+        keys: That came with the registry.
+        servers: FHIR servers that may be called for it.
+    """
 
     entry: Entry
     keys: Keys = ()
+    servers: AllowList = field(default_factory=AllowList)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,16 @@ class Registry:
     """All clients, by issuer."""
 
     clients: Mapping[str, Client] = field(default_factory=dict)
+
+    @property
+    def has_servers(self) -> bool:
+        """Whether anything may be read from a FHIR server, for any client."""
+        return any(client.servers.servers for client in self.clients.values())
+
+    @property
+    def profiles(self) -> dict[str, Mapping[str, Any] | None]:
+        """Issuer of every client to its profile, None where the registry has none of it."""
+        return {issuer: client.entry.profile for issuer, client in self.clients.items()}
 
 
 def load_registry(path: Path, *, is_production: bool) -> Registry:
@@ -91,7 +111,12 @@ def load_registry(path: Path, *, is_production: bool) -> Registry:
         values = [getattr(entry, what) for entry in entries]
         if twice := next((value for value in values if values.count(value) > 1), None):
             raise RegistryError(f"{path.name}: two clients have the {what} {twice}.")
-    return Registry({entry.issuer: Client(entry, _keys(entry, path)) for entry in entries})
+    return Registry(
+        {
+            entry.issuer: Client(entry, _keys(entry, path), _servers(entry, is_production=is_production))
+            for entry in entries
+        }
+    )
 
 
 def _read(path: Path) -> RegistryFile:
@@ -114,12 +139,25 @@ def _problems(entry: Entry, *, is_production: bool) -> Iterator[str]:
             yield f"algorithms: {algorithm} is not one of {', '.join(algs.KEYS)}"
     if is_production and entry.issuer.rstrip("/") in TEST_ISSUERS:
         yield f"the private key of {entry.issuer} is public, so it is refused in production"
-    for what, urls in (("jku", entry.jku), ("fhir_servers", entry.fhir_servers)):
+    yield from _problems_of_urls(entry, is_production=is_production)
+
+
+def _problems_of_urls(entry: Entry, *, is_production: bool) -> Iterator[str]:
+    bases = [words.split()[0] if words.split() else "" for words in entry.fhir_servers]
+    for what, urls in (("jku", entry.jku), ("fhir_servers", bases)):
         for url in urls:
             if not _is_safe(url, is_production=is_production):
                 yield f"{what}: {url} has to be an https URL without user, query and fragment"
-    if any(url.endswith("/") for url in entry.fhir_servers):
+    if any(base.endswith("/") for base in bases):
         yield "fhir_servers: leave the slash at the end out"
+    try:
+        _servers(entry, is_production=is_production)
+    except NotAServer as error:
+        yield f"fhir_servers: {error}"
+
+
+def _servers(entry: Entry, *, is_production: bool) -> AllowList:
+    return parse_allow_list(",".join(entry.fhir_servers), is_production=is_production)
 
 
 def _is_safe(url: str, *, is_production: bool) -> bool:

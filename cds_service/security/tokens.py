@@ -15,8 +15,8 @@ import jwt
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+from cds_service.caller import Caller
 from cds_service.errors import Unauthorized
-from cds_service.protocol.caller import Caller
 from cds_service.security import algorithms as algs
 
 if TYPE_CHECKING:
@@ -82,8 +82,7 @@ class Verifier:
             raise _refused("tenant", client)
         if not self.remember(claims.iss, claims.jti, claims.exp + LEEWAY_SECONDS):
             raise _refused("replay", client)
-        entry = client.entry
-        return Caller(entry.name, entry.issuer, entry.fhir_servers)
+        return Caller(client.entry.name, client.entry.issuer, client.servers)
 
     def _client(self, header: Mapping[str, Any], payload: Mapping[str, Any]) -> Client:
         if str(header.get("typ", "")).upper() != "JWT":

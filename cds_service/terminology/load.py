@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,6 +66,11 @@ class ValueSet(msgspec.Struct, gc=False):
 
 _DECODER = msgspec.json.Decoder(ValueSet)
 URL_BASE = "https://neck-pain-cds.example/fhir/ValueSet/"
+
+
+def canonical_of(concept: str) -> str:
+    """Canonical URL of the value set of a concept."""
+    return URL_BASE + concept.replace("/", "--")
 
 
 def concept_of(url: str) -> str:
@@ -140,3 +146,17 @@ def _phrase_data() -> dict[str, Any]:
     data: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe loaders
     data.pop("review")
     return data
+
+
+def with_codes(terminology: Terminology, added: Mapping[str, Iterable[tuple[str, str]]]) -> Terminology:
+    """The terminology with further codes; nothing is ever taken away.
+
+    Args:
+        terminology: As it is, which stays unchanged.
+        added: Concept to ``(system, code)``.
+    """
+    index = Index()
+    index.systems = {system: dict(codes) for system, codes in terminology.index.items()}
+    for concept, codes in added.items():
+        index.add(concept, [(ALIASES.get(system, system), code) for system, code in codes])
+    return replace(terminology, index=index.systems)

@@ -48,3 +48,8 @@ def mr_label(words: str) -> str:
     """NCI Thesaurus code of an MR safety label."""
     code: str = _book()["labels"][words]
     return code
+
+
+def words_of(chapter: str) -> tuple[str, ...]:
+    """Every word of a chapter, in the order of the book."""
+    return tuple(_book()[chapter])

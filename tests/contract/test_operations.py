@@ -15,11 +15,13 @@ from prometheus_client.parser import text_string_to_metric_families
 from cds_service import telemetry
 from cds_service.advise import Knowledge
 from cds_service.app import create_app
+from cds_service.cards.options import ClientProfile
 from cds_service.config import Settings
 from cds_service.hooks.endpoints import Endpoints
 from cds_service.hooks.operations import Operations
 from cds_service.instruments import COUNTERS
 from cds_service.metrics import Metrics
+from cds_service.profiles import Profiles
 from cds_service.self_test import SelfTest, load_cases
 from cds_service.wsgi import assemble
 from tests.contract.support import LIMIT, PATH, StandIn, client_of, patient_view
@@ -78,7 +80,7 @@ def test_ready_says_who_may_call_and_that_the_vignettes_pass(client: Any) -> Non
     ids=["a vignette that fails", "a store that is gone"],
 )
 def test_what_is_not_as_it_should_be_is_not_ready(changes: dict[str, Any], where: str) -> None:
-    app = create_app(Endpoints(StandIn(), LIMIT), Operations(**changes))
+    app = create_app(Endpoints(StandIn(), LIMIT), operations=Operations(**changes))
     answer = app.test_client().get("/readyz")
     assert answer.status_code == 503
     assert answer.get_json()["status"] == "not ready"
@@ -92,6 +94,16 @@ def test_the_embedded_vignettes_pass_and_fail_when_the_knowledge_is_another() ->
     broken = SelfTest(Knowledge(None, None))  # type: ignore[arg-type] # broken on purpose
     assert len(broken.failed()) == 4
     assert broken.failed() is broken.failed()
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [ClientProfile(is_silent=True), ClientProfile(muted_rules=frozenset({"R23", "R46"}))],
+    ids=["silent", "rules muted"],
+)
+def test_what_clients_want_to_see_does_not_change_the_self_test(profile: ClientProfile) -> None:
+    own = Knowledge(knowledge().guideline, knowledge().terminology, Profiles(profile))
+    assert SelfTest(own).failed() == ()
 
 
 def test_a_wrong_answer_to_a_vignette_is_named(log: io.StringIO) -> None:
@@ -128,11 +140,15 @@ def test_feedback_is_counted_by_outcome_and_reason(client: Any) -> None:
 
 def test_what_others_count_has_its_place() -> None:
     metrics = Metrics()
-    metrics.count("fhir_calls", ("conditions", "ok"), 2)
+    metrics.fhir_read("ehr.example.org", {"ok": 2, "timeout": 1}, 0.2)
+    metrics.fhir_read("", {"not-listed": 1}, 0.0)
     metrics.count("unmapped_codes", ("http://loinc.org",))
     metrics.refused("unauthorized", 401, "replay")
     text = metrics.scrape()[0].decode()
-    assert 'cds_fhir_calls_total{key="conditions",outcome="ok"} 2.0' in text
+    assert 'cds_fhir_calls_total{outcome="ok",server="ehr.example.org"} 2.0' in text
+    assert 'cds_fhir_calls_total{outcome="not-listed",server=""} 1.0' in text
+    assert 'cds_fhir_seconds_bucket{le="0.25",server="ehr.example.org"} 1.0' in text
+    assert 'cds_fhir_seconds_count{server="ehr.example.org"} 1.0' in text
     assert 'cds_unmapped_codes_total{system="http://loinc.org"} 1.0' in text
     assert 'cds_tokens_refused_total{reason="replay"} 1.0' in text
     assert all(f"# HELP {name}_total" in text for name, _, _ in COUNTERS.values())
@@ -174,7 +190,7 @@ def test_with_a_token_metrics_and_insights_are_for_operators(path: str, tmp_path
 
 @pytest.mark.parametrize("path", ["/metrics", "/insights"])
 def test_without_a_token_they_are_closed_where_patients_depend_on_it(path: str) -> None:
-    app = create_app(Endpoints(StandIn(), LIMIT), Operations(is_closed=True))
+    app = create_app(Endpoints(StandIn(), LIMIT), operations=Operations(is_closed=True))
     assert app.test_client().get(path).status_code == 404
 
 
@@ -188,6 +204,7 @@ def test_the_description_has_every_route_and_no_other(client: Any) -> None:
     routes = {
         (re.sub("<[^>]+>", "{id}", rule.rule), method.lower())
         for rule in client.application.url_map.iter_rules()
+        if not rule.endpoint.startswith("pages.")  # for people, not for programs
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }
     written = {

@@ -7,6 +7,7 @@ import pytest
 
 from cds_service.config import Settings, read_settings
 from cds_service.errors import SettingsError
+from cds_service.fhir_access.limits import FetchLimits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,8 +40,17 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
             "CDS_DATABASE_URL": "postgresql://cds@db/cds",
             "CDS_OPERATIONS_TOKEN": "sixteen-characters",
             "CDS_WORKERS": "4",
+            "CDS_FHIR_SERVERS": "https://ehr.example.org/fhir, http://fhir:8080/fhir open private",
+            "CDS_FHIR_CALL_MS": "500",
+            "CDS_FHIR_TOTAL_MS": "900",
+            "CDS_FHIR_MAX_BYTES": "2048",
+            "CDS_FHIR_MAX_PAGES": "3",
+            "CDS_FHIR_MAX_RESOURCES": "70",
+            "CDS_FHIR_CA_FILE": __file__,
         }
     )
+    assert [server.name for server in settings.allow_list.servers] == ["ehr.example.org", "fhir:8080"]
+    assert settings.fetch_limits == FetchLimits(0.5, 0.9, 2048, 3, 70, __file__)
     assert settings.port == 9000
     assert settings.valuesets_dir == tmp_path
     assert settings.origins == ("https://ehr.example.org", "http://localhost:9000")
@@ -60,6 +70,12 @@ def test_without_a_fixed_moment_the_clock_is_read_in_the_configured_zone() -> No
     assert abs((now - datetime.now(UTC)).total_seconds()) < 60
 
 
+def test_without_a_list_no_server_may_be_called_and_the_limits_are_the_agreed_ones() -> None:
+    settings = Settings()
+    assert settings.allow_list.servers == ()
+    assert (settings.fetch_limits.call_seconds, settings.fetch_limits.total_seconds) == (0.8, 1.5)
+
+
 def test_an_empty_value_counts_as_not_set() -> None:
     assert read_settings({"CDS_PORT": " ", "CDS_AS_OF": ""}) == Settings()
 
@@ -77,15 +93,22 @@ BAD = {
     "a body limit of nothing": ({"CDS_MAX_BODY_BYTES": "0"}, "CDS_MAX_BODY_BYTES=0"),
     "a misspelt name": ({"CDS_PROT": "80"}, "Did you mean CDS_PORT?"),
     "a name like no other": ({"CDS_QQQQQQQQQQ": "1"}, "there is no such setting. Known: CDS_ACCEPT_ANYONE"),
-    "a feature that is not there yet": (
-        {"CDS_FHIR_SERVERS": "https://x.example"},
-        "CDS_FHIR_SERVERS: this version",
-    ),
     "a registry that is not there": ({"CDS_CLIENTS": "x"}, "CDS_CLIENTS=x: there is no such file"),
     "a registry without a base URL": ({"CDS_CLIENTS": EXAMPLE}, "CDS_CLIENTS: needs CDS_BASE_URL"),
     "an address of the network, open to all": (
         {"CDS_HOST": "0.0.0.0"},  # noqa: S104 - a value, nothing listens
         "CDS_ACCEPT_ANYONE=true",
+    ),
+    "a FHIR server without a scheme": ({"CDS_FHIR_SERVERS": "ehr.example.org"}, "expected an http or https"),
+    "a time limit of nothing": ({"CDS_FHIR_CALL_MS": "0"}, "CDS_FHIR_CALL_MS=0"),
+    "authorities that are not there": ({"CDS_FHIR_CA_FILE": "/nowhere"}, "there is no such file"),
+    "servers beside a registry": (
+        {
+            "CDS_CLIENTS": EXAMPLE,
+            "CDS_BASE_URL": "https://x.example",
+            "CDS_FHIR_SERVERS": "https://a.example",
+        },
+        "CDS_FHIR_SERVERS: refused",
     ),
     "an origin with a path": ({"CDS_CORS_ORIGINS": "https://a.example/x"}, "expected origins"),
     "every origin": ({"CDS_CORS_ORIGINS": "*"}, "expected origins"),
@@ -113,6 +136,10 @@ PRODUCTION = {
     "no registry": (BASE, "CDS_CLIENTS"),
     "open to everyone": (READY | {"CDS_ACCEPT_ANYONE": "true"}, "CDS_ACCEPT_ANYONE"),
     "an origin over http": (READY | {"CDS_CORS_ORIGINS": "http://ehr.example.org"}, "CDS_CORS_ORIGINS"),
+    "servers without a registry": (
+        {"CDS_BASE_URL": "https://cds.example.org", "CDS_FHIR_SERVERS": "https://ehr.example.org"},
+        "CDS_FHIR_SERVERS",
+    ),
 }
 
 

@@ -15,8 +15,9 @@ TODAY = date(2026, 5, 4)
 
 
 def test_without_a_demo_request_only_the_address_is_said() -> None:
-    (line,) = demo.greeting(URL, None, TODAY)
+    line, pages = demo.greeting(URL, None, TODAY)
     assert f"listening on {URL}" in line
+    assert pages == f"Pages to look at: {URL}/"
 
 
 def test_one_curl_line_posts_a_request_dated_today(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cds_service.caller import Caller
 from cds_service.config import read_settings
 from cds_service.errors import RateLimited, RegistryError
-from cds_service.protocol.caller import Caller
+from cds_service.fhir_access.allow_list import parse_allow_list
 from cds_service.security.gate import Gate
 from cds_service.security.keys import KeyCache
 from cds_service.security.registry import load_registry
@@ -44,7 +45,7 @@ def test_a_client_that_calls_more_often_than_agreed_has_to_wait(tmp_path: Path) 
     few = REGISTRY.replace('name = "example-ehr"', 'name = "example-ehr"\nrequests_per_minute = 2')
     registry = load_registry(write_registry(tmp_path, few), is_production=True)
     gate = Gate(Verifier(registry, KeyCache(), lambda *_: True, BASE))
-    expected = Caller("example-ehr", ISSUER, ("https://ehr.example.org/fhir",))
+    expected = Caller("example-ehr", ISSUER, parse_allow_list("https://ehr.example.org/fhir"))
     for _ in range(2):
         assert gate.authenticate(f"Bearer {token()}", SERVICE) == expected
     with pytest.raises(RateLimited):

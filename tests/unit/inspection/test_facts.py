@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from cds_service.explain.facts import fact_lines
+from cds_service.inspection.facts import fact_lines
 from cds_service.pathway.case import NeckPainCase, Readability, Subject
 from cds_service.pathway.facts import (
     Allergy,

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cds_service.fhir_access.allow_list import AllowList
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,12 +16,12 @@ class Caller:
     Attributes:
         name: Our short name of the client; "" is a caller nobody verified.
         issuer: Issuer of its token, "" without one.
-        fhir_servers: Base URLs of FHIR servers that may be called for it, without a slash at the end.
+        servers: FHIR servers that may be called for it; None: nobody was verified, the setting's list holds.
     """
 
     name: str = ""
     issuer: str = ""
-    fhir_servers: tuple[str, ...] = ()
+    servers: AllowList | None = None
 
 
 ANYONE = Caller()

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from cds_service.explain.input_check import check_resources
+from cds_service.inspection.input_check import check_resources
 
 
 def checked(value: Any) -> list[str]:

@@ -1,0 +1,1 @@
+"""The pathway page: the guideline data as a person reads it."""

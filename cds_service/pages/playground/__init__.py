@@ -1,0 +1,1 @@
+"""The playground: try a decision, see why, change one fact."""

@@ -1,0 +1,140 @@
+"""Debian's Chromium before the real service: found, else installed, else the tests are skipped saying why."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Error, sync_playwright
+
+from cds_service.config import Settings
+from cds_service.server import make_server
+from cds_service.wsgi import application
+from tests.pages import NOON
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request
+
+AXE = Path(__file__).parent / "vendor" / "axe-4.14.1.min.js"
+# The three sizes a page is looked at: a phone, a laptop, a screen on the wall.
+SIZES = {"phone": (360, 740), "laptop": (1280, 800), "wall": (2560, 1440)}
+INSTALL_SECONDS = 180
+
+
+@cache
+def chromium() -> str | None:
+    """Path of Chromium; installs Debian's package where that can be done."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found or os.geteuid() != 0 or not shutil.which("apt-get"):
+        return found
+    for command in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", "chromium"]):
+        try:
+            subprocess.run(["apt-get", *command], capture_output=True, check=False, timeout=INSTALL_SECONDS)
+        except subprocess.TimeoutExpired:
+            return None
+    return shutil.which("chromium")
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """Base URL of the service, on a fixed day."""
+    settings = Settings(as_of=NOON)
+    server = make_server(application(settings), "127.0.0.1", 0, settings.max_body_bytes)
+    thread = Thread(target=server.run)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.stop()
+    thread.join(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium()
+    if path is None:
+        pytest.skip("there is no Chromium here, and Debian's package cannot be installed")
+    with sync_playwright() as playwright:
+        try:
+            # Chromium refuses its sandbox to root, which is who runs the tests in continuous integration.
+            started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        except Error as error:
+            pytest.skip(f"Chromium does not start here: {str(error).splitlines()[0]}")
+        yield started
+        started.close()
+
+
+@dataclass
+class Watched:
+    """A page, and everything on it that must not happen."""
+
+    page: Page
+    base: str
+    faults: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> Page:
+        """Go there."""
+        self.page.goto(self.base + path)
+        return self.page
+
+    def watch(self) -> None:
+        """Collect console errors, script errors, dialogs, and requests to another host."""
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self._fault(f"script: {error}"))
+        self.page.on("dialog", self._dialog)
+        self.page.on("request", self._request)
+
+    def _fault(self, words: str) -> None:
+        self.faults.append(words)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self._fault(message.text)
+
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith(self.base):
+            self._fault(f"asked for {request.url}")
+
+    def _dialog(self, dialog: Dialog) -> None:
+        self.faults.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def axe(self, *rules: str) -> list[str]:
+        """Violations of the accessibility rules (of these alone, if any), each with its first element."""
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        options: dict[str, Any] = {"resultTypes": ["violations"]}
+        if rules:
+            options["runOnly"] = {"type": "rule", "values": list(rules)}
+        found: dict[str, Any] = self.page.evaluate("options => axe.run(document, options)", options)
+        return [_violation(violation) for violation in found["violations"]]
+
+
+def _violation(violation: dict[str, Any]) -> str:
+    first = violation["nodes"][0]
+    return f"{violation['id']}: {first['html'][:150]} {first['failureSummary']}"
+
+
+@pytest.fixture
+def watched(browser: Browser, address: str) -> Iterator[Callable[..., Watched]]:
+    """Opens watched pages; whatever must not happen fails the test at its end."""
+    opened: list[Watched] = []
+
+    def make(size: str = "laptop", **options: Any) -> Watched:
+        width, height = SIZES[size]
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        new = Watched(context.new_page(), address)
+        new.watch()
+        opened.append(new)
+        return new
+
+    yield make
+    for one in opened:
+        one.page.context.close()
+    assert [fault for one in opened for fault in one.faults] == []
