@@ -30,12 +30,14 @@ class Counted:
         cards: Rule of each card.
         verdicts: Rule and what it came to.
         states: Prefetch key and its state.
+        unmapped: Code system and how many of its codes no value set knows.
     """
 
     outcome: str
     cards: tuple[str, ...] = ()
     verdicts: tuple[tuple[str, str], ...] = ()
     states: tuple[tuple[str, str], ...] = ()
+    unmapped: tuple[tuple[str, int], ...] = ()
 
 
 # A counter's attribute, its labels, and how many.
@@ -109,6 +111,8 @@ class Metrics:
                 numbers.update(("cards", (client, rule)) for rule in counted.cards)
                 numbers.update(("verdicts", pair) for pair in counted.verdicts)
                 numbers.update(("prefetch", pair) for pair in counted.states)
+                for system, number in counted.unmapped:
+                    numbers["unmapped_codes", (system,)] += number
             for server, seconds in _taken(self._reads):
                 instruments.observe("fhir", server, seconds)
             for (name, labels), number in numbers.items():

@@ -42,6 +42,7 @@ class MappingContext:
         limits: What a reference range says, likewise.
         flags: What a laboratory's flag says, likewise.
         drugs: Which drug a code is, likewise.
+        unmapped: Codings of concepts none of whose codings is of ours.
     """
 
     terminology: Terminology
@@ -62,3 +63,4 @@ class MappingContext:
     limits: dict[object, Limits] = field(default_factory=dict)
     flags: dict[bytes, Flagging | None] = field(default_factory=dict)
     drugs: dict[bytes, Drug] = field(default_factory=dict)
+    unmapped: set[tuple[str | None, str]] = field(default_factory=set)

@@ -90,5 +90,6 @@ def as_counted(outcome: str | Advised) -> Counted:
         outcome=EVALUATED,
         cards=tuple(card["source"]["topic"]["code"] for card in outcome.response["cards"]),
         verdicts=tuple((said.rule, said.verdict.value) for said in outcome.decision.verdicts),
+        unmapped=outcome.case.readability.unmapped,
         states=tuple((key, data.state.value) for key, data in outcome.gathered.data.keys.items()),
     )

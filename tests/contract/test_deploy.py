@@ -14,13 +14,15 @@ import pytest
 import yaml
 
 from cds_service.config import NAMES
-from cds_service.instruments import COUNTERS
+from cds_service.instruments import COUNTERS, TIMES
 
 ROOT = Path(__file__).resolve().parents[2]
 MANIFESTS = ROOT / "deploy/kubernetes/cds-service.yaml"
 ALERTS = ROOT / "deploy/monitoring/alerts.yaml"
 DASHBOARD = ROOT / "deploy/monitoring/grafana-dashboard.json"
-METRICS = {f"{name}_total" for name, _, _ in COUNTERS.values()} | {"cds_call_seconds_bucket"}
+METRICS = {f"{name}_total" for name, _, _ in COUNTERS.values()} | {
+    f"{name}_bucket" for name, _, _ in TIMES.values()
+}
 PROMTOOL = shutil.which("promtool")
 
 
