@@ -91,6 +91,10 @@ def neck_pain() -> dict[str, Any]:
         "recordedDate": "2026-05-01",
         "note": [{"text": MARK}],
     }
+    unknown = condition | {
+        "id": f"{MARK}-u",
+        "code": {"coding": [{"system": f"urn:{MARK}", "code": MARK, "display": MARK}]},
+    }
     patient = {
         "resourceType": "Patient",
         "id": f"{MARK}-p",
@@ -99,7 +103,10 @@ def neck_pain() -> dict[str, Any]:
     }
     request["prefetch"] |= {
         "patient": patient,
-        "conditions": {"resourceType": "Bundle", "entry": [{"resource": condition}]},
+        "conditions": {
+            "resourceType": "Bundle",
+            "entry": [{"resource": condition}, {"resource": unknown}],
+        },
     }
     return request
 
@@ -129,6 +136,8 @@ def test_the_marker_is_nowhere_in_development(tmp_path: Path, log: io.StringIO) 
     shown = everything_shown(found, log)
     assert "advice_given" in shown
     assert "feedback_kept" in shown
+    assert 'cds_unmapped_codes_total{system="other"} 1.0' in shown
+    assert 'cds_fhir_calls_total{outcome="not-listed",server=""}' in shown
     assert MARK not in shown
     found.stop()
 
