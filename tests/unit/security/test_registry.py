@@ -52,7 +52,10 @@ BROKEN: dict[str, tuple[str, str]] = {
         "private key",
     ),
     "a FHIR server over http": (WITH_JKU + 'fhir_servers = ["http://a.example/fhir"]\n', "fhir_servers"),
-    "a word about a FHIR server": (WITH_JKU + 'fhir_servers = ["https://a.example opne"]\n', "neither open"),
+    "a word about a FHIR server": (
+        WITH_JKU + 'fhir_servers = ["https://a.example openly"]\n',
+        "neither open",
+    ),
     "a FHIR server without a base": (WITH_JKU + 'fhir_servers = [" "]\n', "fhir_servers"),
     "a FHIR server with a path up": (WITH_JKU + 'fhir_servers = ["https://a.example/../x"]\n', "plain path"),
     "a FHIR server with a slash": (WITH_JKU + 'fhir_servers = ["https://a.example/fhir/"]\n', "slash"),
