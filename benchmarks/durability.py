@@ -11,6 +11,7 @@ import random
 import tempfile
 import threading
 import time
+from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
@@ -27,15 +28,15 @@ def round_of(service: Deployed, seconds: float) -> set[str]:
     ended = threading.Event()
 
     def send() -> None:
-        connection = HTTPConnection("127.0.0.1", service.port, timeout=10)
-        while not ended.is_set():
-            card, body = feedback_body()
-            try:
-                status, _ = exchange(connection, "POST", f"{SERVICE}/feedback", body)
-            except (OSError, HTTPException):
-                return
-            if status == 200:
-                acknowledged.add(card)
+        with closing(HTTPConnection("127.0.0.1", service.port, timeout=10)) as connection:
+            while not ended.is_set():
+                card, body = feedback_body()
+                try:
+                    status, _ = exchange(connection, "POST", f"{SERVICE}/feedback", body)
+                except (OSError, HTTPException):
+                    return
+                if status == 200:
+                    acknowledged.add(card)
 
     clients = [threading.Thread(target=send) for _ in range(CLIENTS)]
     for client in clients:

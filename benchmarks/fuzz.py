@@ -19,7 +19,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from benchmarks.deployed import SERVICE, Deployed, deployed, exchange
+from benchmarks.deployed import Deployed, deployed, exchange
 from cds_service.protocol.openapi import description
 
 if TYPE_CHECKING:
@@ -68,12 +68,13 @@ def replaced(value: Any, path: tuple[Any, ...], new: Any) -> Any:
 
 
 @st.composite
-def fhir_bodies(draw: Callable[[Any], Any]) -> bytes:
-    """A hook request of ours with one to three elements replaced."""
+def fhir_bodies(draw: Callable[[Any], Any]) -> tuple[str, bytes]:
+    """A hook request of ours with one to three elements replaced, and the service its hook belongs to."""
     body = json.loads(draw(st.sampled_from(SEEDS)).read_text().replace("{{today", "2026-05-04{{"))
+    path = f"/cds-services/neck-pain-{body['hook']}"
     for _ in range(draw(st.integers(1, 3))):
         body = replaced(body, draw(st.sampled_from(steps(body))), draw(VALUES))
-    return json.dumps(body).encode()
+    return path, json.dumps(body).encode()
 
 
 class Answers:
@@ -111,8 +112,9 @@ def _send(answers: Answers, requests: int) -> None:
 
     @how
     @given(fhir_bodies())
-    def fhir(body: bytes) -> None:
-        answers.ask("POST", SERVICE, body, {})
+    def fhir(asked: tuple[str, bytes]) -> None:
+        path, body = asked
+        answers.ask("POST", path, body, {})
 
     fhir()
     schema = schemathesis.openapi.from_dict(description(""))
