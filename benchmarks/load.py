@@ -26,6 +26,7 @@ from benchmarks.durability import kept_cards
 
 FEEDBACK_EVERY = 4
 ENTRIES = 50
+PARTS = 4
 
 
 @dataclass
@@ -68,9 +69,9 @@ def client(service: Deployed, seen: Seen, until: float) -> None:
     connection.close()
 
 
-def run(service: Deployed, connections: int, seconds: float) -> Seen:
-    """Load a service for so long."""
-    seen = Seen()
+def run(service: Deployed, connections: int, seconds: float, seen: Seen | None = None) -> Seen:
+    """Load a service for so long; what the clients saw, added to what they had seen."""
+    seen = seen or Seen()
     until = time.monotonic() + seconds
     threads = [threading.Thread(target=client, args=[service, seen, until]) for _ in range(connections)]
     for thread in threads:
@@ -102,9 +103,10 @@ def main() -> None:
         url = arguments.database or f"sqlite:///{folder / 'store.sqlite3'}"
         with deployed(folder, arguments.workers, CDS_DATABASE_URL=url) as service:
             run(service, arguments.connections, min(5, arguments.seconds))
-            before = service.resident_kilobytes()
-            seen = run(service, arguments.connections, arguments.seconds)
-            after = service.resident_kilobytes()
+            seen, memory = Seen(), [service.resident_kilobytes()]
+            for _ in range(PARTS):
+                run(service, arguments.connections, arguments.seconds / PARTS, seen)
+                memory.append(service.resident_kilobytes())
         cards, reports = missing(url, seen)
         times = sorted(seen.seconds)
         print(
@@ -114,7 +116,8 @@ def main() -> None:
         p99 = times[len(times) * 99 // 100]
         print(f"median {statistics.median(times) * 1000:.1f} ms, p99 {p99 * 1000:.1f} ms")
         print(f"not in the store: {cards} of {len(seen.cards)} cards, {reports} of the acknowledged reports")
-        print(f"memory of all processes: {before / 1024:.0f} MB after 5 s, {after / 1024:.0f} MB at the end")
+        said = ", ".join(f"{kilobytes / 1024:.0f}" for kilobytes in memory)
+        print(f"memory of all processes after 5 s and after each quarter: {said} MB")
 
 
 if __name__ == "__main__":

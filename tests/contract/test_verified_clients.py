@@ -147,6 +147,18 @@ def test_what_was_read_is_counted_by_server_and_outcome(
     assert "somewhere" not in text
 
 
+def test_the_trace_of_a_call_goes_on_to_its_server_and_is_of_that_call_alone(
+    started: Callable[..., Service], ehr: FakeFhir
+) -> None:
+    service = started()
+    client = service.app.test_client()
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    for header in (trace, "not a trace", None):
+        headers = {"Authorization": f"Bearer {as_ehr()}"} | ({"traceparent": header} if header else {})
+        client.post(PATH, json=granted(CRP, ehr.base, "observations"), headers=headers)
+    assert [asked.headers.get("traceparent") for asked in ehr.asked] == [trace, None, None]
+
+
 def test_a_profile_may_stand_in_the_registry(started: Callable[..., Service]) -> None:
     service = started("profile = { is_silent = true }\n")
     assert topics(ask(service, CRP, as_lab())) == []
