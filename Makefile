@@ -12,7 +12,7 @@ DEV_STAMP = $(VENV)/.dev-stamp
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help run test venv format lint types contracts spelling unit bench guideline-docs lock clean
+.PHONY: help run test venv format lint types contracts spelling unit bench audit guideline-docs lock clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | sort
@@ -39,6 +39,11 @@ format: venv ## Format the code
 
 bench: venv ## Measure CPU per request against the bare floor
 	@$(BIN)/python -m benchmarks.request_cost
+
+audit: venv ## Look for known weaknesses in the packages that run, and list them (build/sbom.json)
+	@mkdir -p build
+	@$(BIN)/cyclonedx-py requirements requirements.lock --output-reproducible --output-file build/sbom.json
+	@$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip
 
 guideline-docs: venv ## Write the tables of docs/guideline.md and docs/orders.md from the guideline data
 	@$(BIN)/python -m tools.guideline_docs && $(BIN)/python -m tools.order_docs

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from cds_service.serve import freeze
+from cds_service.running import freeze
 from cds_service.server import make_server
 
 if TYPE_CHECKING:

@@ -18,8 +18,10 @@ from cds_service.errors import StartError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from contextlib import AbstractContextManager
 
     from cds_service.config import Settings
+    from cds_service.records.store import Store
 
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -36,6 +38,15 @@ def _settings(as_of: str | None = None) -> Settings:
     from cds_service.config import read_settings
 
     return read_settings(os.environ | ({"CDS_AS_OF": _moment(as_of)} if as_of else {}))
+
+
+def _open_store() -> AbstractContextManager[Store]:
+    """The store of the environment's settings, closed at the end."""
+    from contextlib import closing
+
+    from cds_service.parts import open_store
+
+    return closing(open_store(_settings()))
 
 
 def _moment(text: str) -> str:
@@ -127,6 +138,60 @@ def run_records(path: Path, patients: bool, episodes: bool, visits: int | None) 
     _say(
         records_report(path, _settings(), with_patients=patients, with_episodes=episodes, visits=visits or 0)
     )
+
+
+@commands.command()
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day; twelve weeks back without it.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day; today without it.")
+def report(since: datetime | None, until: datetime | None) -> None:
+    """Say what became of the cards: shown, accepted, overridden and why, by client, rule and week."""
+    from cds_service.insight.report import report as found
+    from cds_service.insight.text import lines
+
+    with _open_store() as store:
+        _say(lines(found(store.engine, since and since.date(), until and until.date())))
+
+
+@commands.group("store")
+def store_commands() -> None:
+    """Look after what is kept (CDS_DATABASE_URL)."""
+
+
+@store_commands.command("upgrade")
+def store_upgrade() -> None:
+    """Bring the store's schema to what this version needs; safe to run again."""
+    from cds_service.config import DEFAULT_DATABASE
+    from cds_service.records.database import found_schema, open_engine
+    from cds_service.records.upgrade import upgrade
+
+    engine = open_engine(_settings().database_url or DEFAULT_DATABASE)
+    before = found_schema(engine)
+    upgrade(engine)
+    click.echo(f"schema: {before or 'none'} -> {found_schema(engine)}")
+    engine.dispose()
+
+
+@store_commands.command("export")
+@click.argument("what", type=click.Choice(["cards", "suggestions", "calls", "feedback"]))
+@click.option("--format", "form", type=click.Choice(["csv", "ndjson"]), default="csv", show_default=True)
+def store_export(what: str, form: str) -> None:
+    """Print what is kept, a row a line."""
+    from cds_service.insight.export import export
+
+    with _open_store() as store:
+        _say(export(store.engine, what, form))
+
+
+@store_commands.command("retain")
+@click.option("--days", type=click.IntRange(min=1), required=True, help="Keep what is younger.")
+def store_retain(days: int) -> None:
+    """Remove cards, feedback and counts older than so many days, and ids of expired tokens."""
+    from datetime import UTC, timedelta
+
+    with _open_store() as store:
+        removed = store.remove_before(datetime.now(UTC) - timedelta(days=days))
+        removed["used_token"] = store.forget_expired_tokens()
+    _say(f"{name}: {number} removed" for name, number in removed.items())
 
 
 @commands.command("load-fixtures")

@@ -13,8 +13,9 @@ import msgspec
 from msgspec import Meta
 
 from cds_service.errors import SettingsError
-from cds_service.fhir_access.allow_list import NotAServer, parse_allow_list
+from cds_service.fhir_access.allow_list import parse_allow_list
 from cds_service.fhir_access.limits import FetchLimits
+from cds_service.setting_checks import problem_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,20 +23,15 @@ if TYPE_CHECKING:
     from cds_service.fhir_access.allow_list import AllowList
 
 PREFIX = "CDS_"
-LOOPBACK = ("127.0.0.1", "localhost")
-# Names that are fixed for features this version does not have: set, they would promise what is not done.
-NOT_YET = {
-    "CDS_CLIENTS": "client authentication",
-    "CDS_CORS_ORIGINS": "answers to browser clients",
-    "CDS_DATABASE_URL": "a store",
-}
+DEFAULT_DATABASE = "sqlite:///neck-pain-cds.sqlite3"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PREFIX + name.upper()):
     """Settings of the service; the environment name is ``CDS_`` and the field in capitals.
 
     Attributes:
-        env: ``production`` is refused by this version, which cannot tell its clients apart yet.
+        env: ``production`` starts only with everything a hospital needs to switch it on.
         host: Address to listen on.
         port: Port to listen on; 0 takes a free one.
         base_url: Public base URL, never taken from a Host header.
@@ -44,6 +40,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
         valuesets_dir: Directory with the site's own ValueSet files.
         system_aliases: ``alias=system`` pairs, comma separated: a site's own URLs for code systems.
         max_body_bytes: Largest request body.
+        clients: The registry of clients that may call; without it everyone may, in development.
+        accept_anyone: Development only: answer callers nobody verified on an address others can reach.
+        cors_origins: Origins of browser clients, comma separated.
+        database_url: The store; None: an SQLite file in the current directory, made when first needed.
+        operations_token: Needed to see metrics and insights; without it they are off in production.
+        workers: Processes that answer.
         fhir_servers: FHIR servers that clients may name without being verified; development only.
         fhir_call_ms: Longest wait for one query to a FHIR server.
         fhir_total_ms: Longest wait for everything that is read for one hook call.
@@ -67,6 +69,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
     valuesets_dir: Path | None = None
     system_aliases: str = ""
     max_body_bytes: Annotated[int, Meta(ge=1024, le=64 * 1024 * 1024)] = 5 * 1024 * 1024
+    clients: Path | None = None
+    accept_anyone: bool = False
+    cors_origins: str = ""
+    database_url: str | None = None
+    operations_token: str | None = None
+    workers: Annotated[int, Meta(ge=1, le=64)] = 1
     fhir_servers: str = ""
     fhir_call_ms: Annotated[int, Meta(ge=50, le=10_000)] = 800
     fhir_total_ms: Annotated[int, Meta(ge=50, le=10_000)] = 1500
@@ -90,6 +98,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
         """Alias to code system."""
         pairs = (pair.partition("=") for pair in self.system_aliases.split(",") if pair.strip())
         return {alias.strip(): system.strip() for alias, _, system in pairs}
+
+    @property
+    def is_production(self) -> bool:
+        """Whether patients may depend on it."""
+        return self.env == "production"
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Allowed origins of browser clients."""
+        return tuple(origin.strip() for origin in self.cors_origins.split(",") if origin.strip())
+
+    @property
+    def public_url(self) -> str:
+        """The base URL without a slash at the end, "" when none is set."""
+        return (self.base_url or "").rstrip("/")
 
     @property
     def allow_list(self) -> AllowList:
@@ -117,13 +140,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
         if not self.pages:
             return None
         if self.base_url is None and self.host in LOOPBACK and self.port:
-            return f"http://{self.host}:{self.port}"
-        return self.base_url and self.base_url.rstrip("/")
+            host = f"[{self.host}]" if ":" in self.host else self.host
+            return f"http://{host}:{self.port}"
+        return self.public_url or None
 
     @property
     def has_playground(self) -> bool:
         """Whether decisions can be tried in the browser: in production only when asked for."""
-        return self.env != "production" if self.playground is None else self.playground
+        return not self.is_production if self.playground is None else self.playground
 
     def now(self) -> datetime:
         """The clinical moment: ``as_of`` if fixed, else the clock, both in ``zone``."""
@@ -145,21 +169,17 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         name: value.strip() for name, value in environ.items() if name.startswith(PREFIX) and value.strip()
     }
     for name in given:
-        _check_name(name, given)
+        _check_name(name)
     values: dict[str, Any] = {name: _convert(name, given[env]) for name, env in NAMES.items() if env in given}
     settings = Settings(**values)
     _check_together(settings)
     return settings
 
 
-def _check_name(name: str, given: Mapping[str, str]) -> None:
+def _check_name(name: str) -> None:
     if name in NAMES.values():
         return
-    if name in NOT_YET:
-        if given.get("CDS_ENV") == "production":
-            return  # _check_together says why production cannot start
-        raise SettingsError(f"{name}: this version does not have {NOT_YET[name]} yet; remove the setting.")
-    near = get_close_matches(name, [*NAMES.values(), *NOT_YET], n=1)
+    near = get_close_matches(name, list(NAMES.values()), n=1)
     hint = f" Did you mean {near[0]}?" if near else f" Known: {', '.join(sorted(NAMES.values()))}."
     raise SettingsError(f"{name}: there is no such setting.{hint}")
 
@@ -170,67 +190,46 @@ def _convert(name: str, text: str) -> object:
     try:
         value = msgspec.convert(text, field.type, strict=False, dec_hook=lambda kind, raw: kind(raw))
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{NAMES[name]}={text}: {error}.") from None
-    if problem := _problem(name, value):
-        raise SettingsError(f"{NAMES[name]}={text}: {problem}.")
+        raise SettingsError(f"{NAMES[name]}={_shown(name, text)}: {error}.") from None
+    if problem := problem_of(name, str(value)):
+        raise SettingsError(f"{NAMES[name]}={_shown(name, text)}: {problem}.")
     return value
 
 
-def _problem(name: str, value: object) -> str | None:
-    """What is wrong with a value of the right type."""
-    if name == "timezone" and not _is_zone(str(value)):
-        return 'expected an IANA time zone such as "Europe/Berlin"'
-    if name == "base_url" and not (
-        urlsplit(str(value)).scheme in ("http", "https") and urlsplit(str(value)).netloc
-    ):
-        return 'expected an absolute URL such as "https://cds.example.org"'
-    if name == "valuesets_dir" and not Path(str(value)).is_dir():
-        return "there is no such directory"
-    if name == "fhir_ca_file" and not Path(str(value)).is_file():
-        return "there is no such file"
-    if name == "terminology_server" and "," in str(value):
-        return "expected one server"
-    if name in ("fhir_servers", "terminology_server"):
-        return _problem_of_servers(str(value))
-    if name == "client_profiles" and not Path(str(value)).is_file():
-        return "there is no such file"
-    if name == "system_aliases" and any("=" not in pair for pair in str(value).split(",") if pair.strip()):
-        return 'expected "alias=system" pairs, comma separated'
-    return None
-
-
-def _problem_of_servers(text: str) -> str | None:
-    try:
-        parse_allow_list(text)
-    except NotAServer as error:
-        return str(error)
-    return None
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return False
-    return True
+def _shown(name: str, text: str) -> str:
+    """A value as a message may repeat it: a secret is not."""
+    return "..." if name in ("operations_token", "database_url") else text
 
 
 def _check_together(settings: Settings) -> None:
     """Refuse what is wrong only in combination."""
-    if settings.env != "production":
-        return
-    if settings.fhir_servers:
+    if settings.fhir_servers and (settings.is_production or settings.clients is not None):
         raise SettingsError(
-            "CDS_FHIR_SERVERS: refused in production, where the registry says which FHIR servers a client "
-            "may name; remove the setting."
+            "CDS_FHIR_SERVERS: refused in production and beside CDS_CLIENTS, where the registry says which "
+            "FHIR servers a client may name; remove the setting."
         )
+    if settings.is_production:
+        _check_production(settings)
+    if settings.clients is not None and settings.base_url is None:
+        raise SettingsError("CDS_CLIENTS: needs CDS_BASE_URL, which the tokens of clients have to name.")
+    if settings.clients is None and not settings.accept_anyone and settings.host not in LOOPBACK:
+        raise SettingsError(
+            f"CDS_HOST={settings.host}: without CDS_CLIENTS anyone who reaches this address could call. "
+            "Listen on 127.0.0.1, name a registry, or set CDS_ACCEPT_ANYONE=true for a demonstration with "
+            "synthetic data."
+        )
+
+
+def _check_production(settings: Settings) -> None:
     if settings.as_of is not None:
         raise SettingsError(
             "CDS_AS_OF: refused in production, advice has to be given as of now; remove the setting."
         )
     if settings.base_url is None or urlsplit(settings.base_url).scheme != "https":
         raise SettingsError("CDS_BASE_URL: production needs the public https URL of this service.")
-    raise SettingsError(
-        "CDS_ENV=production: production needs CDS_CLIENTS, the registry of clients that may call, and this "
-        "version cannot authenticate clients yet. Use CDS_ENV=development with synthetic data only."
-    )
+    if settings.clients is None:
+        raise SettingsError("CDS_CLIENTS: production needs the registry of clients that may call.")
+    if settings.accept_anyone:
+        raise SettingsError("CDS_ACCEPT_ANYONE: refused in production; remove the setting.")
+    if any(urlsplit(origin).scheme != "https" for origin in settings.origins):
+        raise SettingsError("CDS_CORS_ORIGINS: production allows https origins alone.")

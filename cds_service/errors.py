@@ -21,6 +21,14 @@ class SettingsError(StartError):
     """A setting has a bad value; names the setting."""
 
 
+class RegistryError(StartError):
+    """The registry of clients is not usable; names the client."""
+
+
+class StoreError(StartError):
+    """The store cannot be used; says what to do."""
+
+
 class ProfileError(StartError):
     """The client profiles are not usable; names the setting."""
 
@@ -38,6 +46,7 @@ class ServiceError(Exception):
     Attributes:
         code: Stable; clients and dashboards rely on it.
         issue_type: From http://hl7.org/fhir/issue-type.
+        retry_after: Seconds after which another try makes sense; None: it makes none.
         names: What it is about, from our own vocabulary alone (members, prefetch keys), never from the
             request; one issue is reported for each.
     """
@@ -46,6 +55,7 @@ class ServiceError(Exception):
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     issue_type = "exception"
     public_message = "The service could not answer. The failure was logged."
+    retry_after: int | None = None
 
     def __init__(self, *names: str) -> None:
         super().__init__(self.code, *names)
@@ -104,6 +114,66 @@ class AuthorizationWithoutServer(ServiceError):
     status = HTTPStatus.BAD_REQUEST
     issue_type = "required"
     public_message = "fhirServer is required when fhirAuthorization is given."
+
+
+class Unauthorized(ServiceError):
+    """The caller could not be verified; the answer is the same whatever the reason.
+
+    Attributes:
+        reason: From a fixed list, for the log and the metrics.
+        client: Our name of the client, when the issuer is a registered one.
+    """
+
+    code = "unauthorized"
+    status = HTTPStatus.UNAUTHORIZED
+    issue_type = "login"
+    public_message = "A valid token of a registered client is required."
+
+    def __init__(self, reason: str, client: str | None = None) -> None:
+        super().__init__()
+        self.reason = reason
+        self.client = client
+
+
+class OperatorUnknown(ServiceError):
+    """Metrics and insights are for operators, who show a token."""
+
+    code = "operator-unknown"
+    status = HTTPStatus.UNAUTHORIZED
+    issue_type = "login"
+    public_message = "This page is for the operators of the service."
+
+
+class RateLimited(ServiceError):
+    """The client called more often than was agreed."""
+
+    code = "rate-limited"
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    issue_type = "throttled"
+    public_message = "More requests than agreed for this client; try again later."
+    retry_after = 30
+
+
+class Overloaded(ServiceError):
+    """More requests wait than can be answered in time."""
+
+    code = "overloaded"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    issue_type = "transient"
+    public_message = "The service is busy; try again shortly."
+    retry_after = 1
+
+
+class StoreUnavailable(ServiceError):
+    """What has to be kept or looked up could not be."""
+
+    code = "store-unavailable"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    issue_type = "transient"
+    public_message = (
+        "The service cannot reach its store; nothing of this request was kept. Try again shortly."
+    )
+    retry_after = 5
 
 
 class NotFound(ServiceError):

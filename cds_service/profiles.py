@@ -1,7 +1,8 @@
-"""Client profiles: what each client can do and wants, from one TOML file.
+"""Client profiles: what each client can do and wants, from one TOML file or the registry of clients.
 
-``[default]`` holds for every client; ``[client."<issuer>"]`` for one, and inherits what it does not say.
-Callers are not verified yet, so every call gets the default one; whoever verifies them passes the issuer on.
+``[default]`` holds for every client; ``[client."<issuer>"]`` for one, and inherits what it does not say. The
+registry may hold a client's section beside the rest about it (``profile``).
+Where callers are verified, the issuer of a call's token says which one holds; else it is the default one.
 """
 
 from __future__ import annotations
@@ -56,37 +57,57 @@ class Profiles:
         return self.clients.get(client, self.default)
 
 
-def load_profiles(path: Path | None, rules: Collection[str]) -> Profiles:
-    """The profiles of a file; what the specification allows where there is none.
+def load_profiles(
+    path: Path | None,
+    rules: Collection[str],
+    registered: Mapping[str, Mapping[str, Any] | None] | None = None,
+) -> Profiles:
+    """The profiles of a file and of the registry; what the specification allows where there is none.
 
     Args:
         path: The TOML file, or None.
         rules: Rule ids that can be muted.
+        registered: Issuer of every registered client, with its section where the registry has one; None:
+            there is no registry.
 
     Raises:
-        ProfileError: The file is not usable; names the setting.
+        ProfileError: Something in it is not usable; says what and where.
     """
-    if path is None:
-        return Profiles()
+    data, name = (_read(path), path.name) if path else ({}, "no file")
+    base = _table(data.get("default", {}), f"{name}, default")
+    sections = _table(data.get("client", {}), f"{name}, client")
+    _check_registered(sections, registered, name)
+    said = {issuer: (own, f'{name}, client "{issuer}"') for issuer, own in sections.items()}
+    for issuer, own in (registered or {}).items():
+        if own is not None:
+            said[issuer] = (own, f'the registry, profile of "{issuer}"')
+    default = _profile(base, {}, f"{name}, default", rules)
+    clients = {
+        issuer: _profile(_table(own, where), base, where, rules) for issuer, (own, where) in said.items()
+    }
+    return Profiles(default, clients)
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise ProfileError(f"{path.name}: {error}") from None
     _known(data, _SECTIONS, path.name)
-    default = _profile(
-        _table(data.get("default", {}), f"{path.name}, default"), {}, f"{path.name}, default", rules
-    )
-    base = data.get("default", {})
-    clients = _table(data.get("client", {}), f"{path.name}, client")
-    return Profiles(
-        default,
-        {
-            issuer: _profile(
-                _table(own, f'{path.name}, client "{issuer}"'), base, f'{path.name}, client "{issuer}"', rules
-            )
-            for issuer, own in clients.items()
-        },
-    )
+    return data
+
+
+def _check_registered(
+    sections: Mapping[str, Any], registered: Mapping[str, Mapping[str, Any] | None] | None, name: str
+) -> None:
+    """A section nobody will ever have is a misspelt issuer, and two for one client are one too many."""
+    if registered is None:
+        return
+    for issuer in sections:
+        if issuer not in registered:
+            raise ProfileError(f'{name}, client "{issuer}": the registry has no client with this issuer')
+        if registered[issuer] is not None:
+            raise ProfileError(f'{name}, client "{issuer}": the registry has a profile of this client too')
 
 
 def _profile(

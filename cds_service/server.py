@@ -1,5 +1,8 @@
 """waitress, set up so that no request body touches a disk and every error is an OperationOutcome.
 
+More requests than can be answered in time are refused at once (503), and an orderly stop loses none that has
+arrived.
+
 waitress reads requests in one thread without blocking, so clients that stall cost it nothing, and needs no
 proxy in front for that.
 """
@@ -7,6 +10,7 @@ proxy in front for that.
 from __future__ import annotations
 
 import os
+import select
 import socket
 import time
 from io import BytesIO
@@ -16,16 +20,18 @@ import msgspec
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.receiver import ChunkedReceiver, FixedStreamReceiver
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask
 from waitress.utilities import RequestEntityTooLarge, RequestHeaderFieldsTooLarge, ServerNotImplemented
 
-from cds_service import errors
+from cds_service import errors, telemetry
 from cds_service.protocol.outcome import operation_outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from _typeshed.wsgi import WSGIApplication
 
 # A body over the limit is read and thrown away up to here, so that its sender gets to see the 413 instead of
@@ -40,7 +46,12 @@ CONNECTIONS = 1000
 IDLE_SECONDS = 60
 LOOP_SECONDS = 1.0
 DRAIN_SECONDS = 10.0
+# A connection on which nothing has happened for so long may be closed at a stop.
+QUIET_SECONDS = 0.3
+# Requests that wait for a thread; at a few milliseconds each, one more would wait too long to be of use.
+WAITING_LIMIT = 100
 RECEIVE_BYTES = 256 * 1024
+OPERATORS = ("/healthz", "/readyz", "/metrics")
 
 
 class MemoryBuffer:
@@ -75,8 +86,14 @@ class Parser(HTTPRequestParser):
     """Reads bodies into a MemoryBuffer."""
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Swap waitress's buffer, which overflows into a temporary file."""
+        """Swap waitress's buffer, which overflows into a temporary file.
+
+        Raises:
+            ParsingError: The end of the body is given in two ways, which a proxy could read differently.
+        """
         super().parse_header(header_plus)
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            raise ParsingError("Content-Length beside Transfer-Encoding")
         buffer = MemoryBuffer(self.adj.inbuf_overflow)
         if self.chunked:
             self.body_rcv = ChunkedReceiver(buffer)
@@ -90,6 +107,7 @@ class OutcomeTask(ErrorTask):
     def execute(self) -> None:
         """Answer and close."""
         error = _as_service_error(self.request.error)
+        self.channel.server.on_refusal(error)
         body = msgspec.json.encode(operation_outcome(error))
         self.status = f"{error.status.value} {error.status.phrase}"
         self.response_headers += [
@@ -97,12 +115,16 @@ class OutcomeTask(ErrorTask):
             ("Cache-Control", "no-store"),
             ("X-Content-Type-Options", "nosniff"),
         ]
+        if error.retry_after is not None:
+            self.response_headers.append(("Retry-After", str(error.retry_after)))
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)
 
 
 def _as_service_error(error: Any) -> errors.ServiceError:
+    if isinstance(error, errors.ServiceError):
+        return error
     if isinstance(error, RequestEntityTooLarge):
         return errors.BodyTooLarge()
     if isinstance(error, RequestHeaderFieldsTooLarge):
@@ -118,24 +140,57 @@ class Channel(HTTPChannel):
     parser_class = Parser
     error_task_class = OutcomeTask
 
+    def service(self) -> None:
+        """Answer one request; while the server stops, it is the connection's last."""
+        if self.server.is_stopping:
+            self.requests[0].headers["CONNECTION"] = "close"
+        super().service()
+
+
+def log_refusal(error: errors.ServiceError) -> None:
+    """What the application never saw leaves a line too."""
+    telemetry.emit(telemetry.REQUEST_REFUSED, error_code=error.code, status=int(error.status))
+
 
 class Server(TcpWSGIServer):
-    """One process, one listening socket."""
+    """One process on a listening socket, its own or one it shares with other processes."""
 
     channel_class = Channel
     is_stopping = False
+    on_refusal: Callable[[errors.ServiceError], None] = staticmethod(log_refusal)
 
-    def run(self) -> None:
-        """Answer until ``stop`` is called, then finish what has been begun."""
-        while not self.is_stopping:
+    def add_task(self, task: Channel) -> None:
+        """Take a request that has arrived; refuse it when too many wait, unless it asks how we are."""
+        request = task.requests[0]
+        is_full = len(self.task_dispatcher.queue) >= WAITING_LIMIT
+        if is_full and not request.error and request.path not in OPERATORS:
+            request.error = errors.Overloaded()
+        super().add_task(task)
+
+    def run(self, goes_on: Callable[[], bool] = lambda: True) -> None:
+        """Answer until ``stop`` is called, or ``goes_on`` says no; then finish what has arrived.
+
+        Args:
+            goes_on: Asked every second at least.
+        """
+        while not self.is_stopping and goes_on():
             self._poll(LOOP_SECONDS)
+        self.is_stopping = True
+        self._accept_waiting()
         self.del_channel()
         self.socket.close()
         deadline = time.monotonic() + DRAIN_SECONDS
-        while self._is_answering() and time.monotonic() < deadline:
-            self._poll(0.1)
+        while not self._is_quiet() and time.monotonic() < deadline:
+            self._poll(0.05)
         self.task_dispatcher.shutdown()
         wasyncore.close_all(self._map)
+
+    def _accept_waiting(self) -> None:
+        """Connections the system has taken for us would be broken when the socket is closed."""
+        for _ in range(BACKLOG):
+            if not select.select([self.socket], [], [], 0)[0]:
+                return
+            self.handle_accept()
 
     def stop(self) -> None:
         """Ask ``run`` to end; safe in a signal handler, in another thread, and when it has ended."""
@@ -146,9 +201,13 @@ class Server(TcpWSGIServer):
     def _poll(self, seconds: float) -> None:
         wasyncore.loop(timeout=seconds, use_poll=True, map=self._map, count=1)
 
-    def _is_answering(self) -> bool:
-        channels = tuple(self.active_channels.values())
-        return any(channel.requests or channel.request or channel.total_outbufs_len for channel in channels)
+    def _is_quiet(self) -> bool:
+        """Whether nothing is being answered, and no connection was used a moment ago."""
+        limit = time.time() - QUIET_SECONDS
+        return not any(
+            channel.requests or channel.request or channel.total_outbufs_len or channel.last_activity > limit
+            for channel in tuple(self.active_channels.values())
+        )
 
 
 def make_server(
@@ -166,10 +225,13 @@ def make_server(
     Raises:
         ServerError: The address cannot be listened on; says what to do.
     """
-    try:
-        listening = _listen(host, port)
-    except OSError as error:
-        raise errors.ServerError(_why_not(error, host, port)) from None
+    return server_on(listen(host, port), app, max_body_bytes, threads)
+
+
+def server_on(
+    listening: socket.socket, app: WSGIApplication, max_body_bytes: int, threads: int = THREADS
+) -> Server:
+    """A server on a socket that listens."""
     sockinfo = (listening.family, listening.type, listening.proto, listening.getsockname())
     return Server(
         app,
@@ -180,12 +242,19 @@ def make_server(
     )
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """Bound before anything of the server exists, so that a failure leaves nothing behind."""
-    family, _, _, _, address = socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )[0]
-    return socket.create_server(address[:2], family=family, backlog=BACKLOG)
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket, bound before anything of a server exists, so that a failure leaves nothing behind.
+
+    Raises:
+        ServerError: The address cannot be listened on; says what to do.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise errors.ServerError(_why_not(error, host, port)) from None
 
 
 def _adjustments(listening: socket.socket, max_body_bytes: int, threads: int) -> Adjustments:

@@ -7,8 +7,12 @@ Held by a test that plants a marker in every field of a request and looks for it
 from __future__ import annotations
 
 import logging
+import re
+import secrets
 import sys
 import traceback
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TextIO
 from uuid import UUID
@@ -26,6 +30,10 @@ FETCH_FAILED = "fetch_failed"
 REQUEST_REFUSED = "request_refused"
 REQUEST_FAILED = "request_failed"
 LIBRARY_MESSAGE = "library_message"
+KEYS_UNAVAILABLE = "keys_unavailable"
+STORE_FAILED = "store_failed"
+FEEDBACK_KEPT = "feedback_kept"
+SELF_TEST_FAILED = "self_test_failed"
 # Reasons of an answer without evaluation.
 LAY_USER = "lay-user"
 OTHER_FHIR_VERSION = "other-fhir-version"
@@ -33,7 +41,9 @@ OTHER_FHIR_VERSION = "other-fhir-version"
 LOGGABLE = frozenset(
     {
         "as_of_fixed",  # bool: CDS_AS_OF is set
+        "callers",  # verified, or anyone in development
         "cards",  # number of cards
+        "client",  # our name of a registered client
         "correlation_id",  # ours, also in the 500 answer
         "data_states",  # prefetch key -> state
         "dropped",  # reason -> number of entries not used
@@ -51,14 +61,21 @@ LOGGABLE = frozenset(
         "level",
         "names",  # members or prefetch keys an error is about
         "port",
-        "reason",  # why a call was answered without being evaluated
+        "reason",  # why a call was refused, or answered without being evaluated
+        "received",  # items of feedback that could be used
+        "rejected",  # items of feedback that could not
+        "request_id",  # ours, also in the answer's headers
         "rules",  # rule ids of the cards
         "service",
         "silent",  # bool: the client's profile shows no cards
         "source",  # module:line that spoke
         "status",
         "terminology_version",
+        "trace_id",  # of the caller's traceparent header
         "unreadable",  # number of resources that could not be decoded
+        "vignettes",  # names of our own embedded ones
+        "waiting",  # number of calls that wait to be written
+        "workers",  # number of processes that answer
         "where",  # frames of a traceback, without its message
         "wrong_patient",  # number of resources of someone else
     }
@@ -67,9 +84,48 @@ LOGGABLE = frozenset(
 Value = str | int | float | bool | list[str] | dict[str, str] | dict[str, int] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Correlation:
+    """What ties the lines of one request together.
+
+    Attributes:
+        request_id: Ours; 16 hexadecimal digits.
+        trace_id: Of the caller, 32 hexadecimal digits.
+        traceparent: The caller's header as received, when it is well formed: goes on to who we call.
+    """
+
+    request_id: str | None = None
+    trace_id: str | None = None
+    traceparent: str | None = None
+
+
+NO_CORRELATION = Correlation()
+CORRELATION: ContextVar[Correlation] = ContextVar("correlation", default=NO_CORRELATION)
+# https://www.w3.org/TR/trace-context/: all zeros are not valid.
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
+
+
+def correlate(traceparent: str | None) -> Correlation:
+    """The correlation of the request that this thread begins to answer."""
+    match = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
+    found = Correlation(secrets.token_hex(8), match and match[1], match and match[0])
+    CORRELATION.set(found)
+    return found
+
+
+def correlate_no_more() -> None:
+    """The request of this thread is answered."""
+    CORRELATION.set(NO_CORRELATION)
+
+
 def emit(event: str, level: int = logging.INFO, **fields: Value) -> None:
     """Write one event; fields that are not LOGGABLE, or empty, are left out."""
     kept = {name: value for name, value in fields.items() if name in LOGGABLE and value not in (None, [], {})}
+    about = CORRELATION.get()
+    if about.request_id:
+        kept["request_id"] = about.request_id
+    if about.trace_id:
+        kept["trace_id"] = about.trace_id
     logging.getLogger(LOGGER).log(level, event, extra={"fields": kept})
 
 

@@ -46,7 +46,7 @@ def context(**changes: Any) -> MappingContext:
         units=units,
         zone=UTC,
         patient_id="p1",
-        codes=codes_for_request(terminology),
+        codes=codes_for_request(terminology, set()),
         **(defaults | changes),
     )
 

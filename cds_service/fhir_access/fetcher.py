@@ -6,13 +6,12 @@ Light on purpose: the HTTP client and everything behind it is imported when the 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cds_service import telemetry
 from cds_service.fhir_access.allow_list import AllowList
-from cds_service.fhir_access.counters import FetchCounters
 from cds_service.fhir_access.grant import NOT_LISTED
 from cds_service.fhir_access.limits import FetchLimits
 from cds_service.fhir_access.source import Fetched, Order
@@ -25,6 +24,10 @@ if TYPE_CHECKING:
 def preload() -> None:
     """Import the HTTP client now, so that the first call that reads does not wait for it."""
     import cds_service.fhir_access.fetching.server  # noqa: F401
+
+
+def _nobody(_server: str, _outcomes: Mapping[str, int], _seconds: float) -> None:
+    return
 
 
 def _no_codes() -> Iterable[str]:
@@ -40,14 +43,14 @@ class Fetcher:
         limits: How long and how much.
         codes: ``system|code`` of every observation the pathway knows by a code.
         resolve: As ``socket.getaddrinfo``; None for that itself.
-        counters: What came of it, by server and outcome.
+        told: Told what came of each order, for the metrics: server, outcomes, seconds.
     """
 
     allow_list: AllowList = field(default_factory=AllowList)
     limits: FetchLimits = field(default_factory=FetchLimits)
     codes: Callable[[], Iterable[str]] = _no_codes
     resolve: Callable[..., list[object]] | None = None
-    counters: FetchCounters = field(default_factory=FetchCounters)
+    told: Callable[[str, Mapping[str, int], float], None] = _nobody
     _servers: dict[ListedServer, Server] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -60,7 +63,7 @@ class Fetcher:
             found = Fetched(outcomes={refusal: 1}, server=listed.name)
         else:
             found = self._server(listed).read(order)
-        self.counters.add(found)
+        self.told(found.server, found.outcomes, found.milliseconds / 1000)
         telemetry.emit(
             telemetry.FHIR_READ,
             fhir_server=found.server,

@@ -7,12 +7,12 @@ of what a request costs. Whatever is not usual goes the careful way, piece by pi
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
-from cds_service.fhir_access.shapes import NULL, UNDECODABLE, Link, Search
+from cds_service.fhir_access.shapes import ENTRY_LIMIT, NULL, UNDECODABLE, Link, Search
 from cds_service.fhir_access.templates import NEEDS, DataNeed
 from cds_service.fhir_r4 import STRUCTS, is_readable
 from cds_service.fhir_r4.resources import Resource
@@ -35,7 +35,7 @@ class PlainBundle(msgspec.Struct, Generic[R], rename="camel", gc=False, frozen=T
     """A searchset of one type."""
 
     resource_type: str | None = None
-    entry: list[PlainEntry[R]] = []
+    entry: Annotated[list[PlainEntry[R]], Meta(max_length=ENTRY_LIMIT)] = []
     link: list[Link] = []
     total: float | None = None
 

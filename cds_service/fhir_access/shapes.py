@@ -6,15 +6,18 @@ the thing apart piece by piece.
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 T = TypeVar("T")
 
 NULL = b"null"
 NOTHING = msgspec.Raw(b"")
 UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+# Of one search; more are no chart, and reading them would hold up everybody else: the key is unreadable then.
+ENTRY_LIMIT = 20_000
 
 
 class Header(msgspec.Struct, rename="camel", gc=False, frozen=True):
@@ -59,7 +62,7 @@ class Link(msgspec.Struct, gc=False, frozen=True):
 class Bundle(msgspec.Struct, gc=False, frozen=True):
     """A searchset."""
 
-    entry: list[Entry] | None = []
+    entry: Annotated[list[Entry], Meta(max_length=ENTRY_LIMIT)] | None = []
     link: list[Link] | None = []
     total: float | None = None
 
@@ -69,7 +72,7 @@ _BUNDLE = msgspec.json.Decoder(Bundle)
 _ENTRY = msgspec.json.Decoder(Entry)
 _OUTCOME = msgspec.json.Decoder(OperationOutcome)
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
+_ITEMS = msgspec.json.Decoder(Annotated[list[msgspec.Raw], Meta(max_length=ENTRY_LIMIT)])
 _LINKS = msgspec.json.Decoder(list[Link] | None)
 
 

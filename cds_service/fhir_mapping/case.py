@@ -31,7 +31,7 @@ from cds_service.fhir_mapping.readable import (
     without,
 )
 from cds_service.fhir_mapping.references import is_of_other_patient, ref_of
-from cds_service.fhir_mapping.remembered import codes_for_request
+from cds_service.fhir_mapping.remembered import UnknownCode, codes_for_request
 from cds_service.fhir_r4.resources import Observation
 from cds_service.pathway.case import NeckPainCase, Subject
 from cds_service.pathway.vocabulary import User, When
@@ -123,14 +123,16 @@ def _context(
     zone = now.tzinfo
     if zone is None:
         raise ValueError("the clinical moment needs a time zone")
+    unmapped: set[UnknownCode] = set()
     bare = MappingContext(
         terminology,
         units,
         now.date(),
         zone,
         data.patient_id,
-        codes_for_request(terminology),
+        codes_for_request(terminology, unmapped),
         data.encounter_id,
+        unmapped=unmapped,
     )
     if patient is None:
         return bare

@@ -56,6 +56,7 @@ def look_up(concept: CodeableConcept, context: MappingContext, domains: tuple[Te
         return Named(
             coded, False, next(texts(concept), "") or _own_name(concept, context) or wording(concept)
         )
+    context.unmapped.update((c.system, c.code) for c in concept.coding or () if c.code)
     for text in distinct(texts(concept)):
         found = context.terminology.text(text, *domains)
         if found:

@@ -38,6 +38,7 @@ class MappingContext:
         limits: What a reference range says, likewise.
         statuses: What a status says, likewise.
         flags: What a laboratory's flag says, likewise.
+        unmapped: Codings of concepts none of whose codings is of ours.
     """
 
     terminology: Terminology
@@ -56,3 +57,4 @@ class MappingContext:
     limits: dict[object, Limits] = field(default_factory=dict)
     statuses: dict[bytes, str | None] = field(default_factory=dict)
     flags: dict[bytes, Flagging | None] = field(default_factory=dict)
+    unmapped: set[tuple[str | None, str]] = field(default_factory=set)

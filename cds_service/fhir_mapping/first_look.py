@@ -53,7 +53,7 @@ class _Look:
 
     def __init__(self, terminology: Terminology) -> None:
         self._terminology = terminology
-        self._known = codes_for_request(terminology).concepts
+        self._known = codes_for_request(terminology, set()).concepts
         self._judged: dict[bytes, bool | None] = {}
 
     def at_concept(self, raw: msgspec.Raw) -> bool:

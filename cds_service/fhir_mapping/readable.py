@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from cds_service.clinical_data import ClinicalData, KeyData, Unreadable
     from cds_service.fhir_mapping.context import MappingContext
 
+# Where codes of systems we have no codes of are counted.
+OTHER_SYSTEM = "other"
 # Elements whose loss changes nothing the pathway reads.
 _HARMLESS = frozenset({"meta", "contained"})
 # Elements that say what an entry is about.
@@ -101,7 +104,14 @@ def readability(
             sorted(set(unclear), key=lambda item: (item.ref, item.what, item.why, item.concept))
         ),
         wrong_patient=found.wrong_patient,
+        unmapped=_unmapped(context),
     )
+
+
+def _unmapped(context: MappingContext) -> tuple[tuple[str, int], ...]:
+    """By our own names of code systems: what a record calls a system is not for counting."""
+    systems = (context.terminology.system(system or "") or OTHER_SYSTEM for system, _ in context.unmapped)
+    return tuple(sorted(Counter(systems).items()))
 
 
 def readability_of_states(data: ClinicalData) -> Readability:

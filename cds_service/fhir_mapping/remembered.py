@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from cds_service.terminology import Terminology
 
 T = TypeVar("T")
+# A system and a code.
+UnknownCode = tuple[str | None, str]
+Shared = dict[bytes, tuple[T, tuple[UnknownCode, ...]]]
 
 # Together these bound the memory of a process, whatever clients send.
 MOST = 4096
@@ -28,18 +31,21 @@ LONGEST_BYTES = 2048
 class Remembered(dict[bytes, T]):
     """Answers of one request by the bytes they follow from, over those every request may use."""
 
-    __slots__ = ("_shared",)
+    __slots__ = ("_shared", "_terminology", "_unmapped")
 
-    def __init__(self, shared: dict[bytes, T]) -> None:
+    def __init__(self, shared: Shared[T], terminology: Terminology, unmapped: set[UnknownCode]) -> None:
         super().__init__()
-        self._shared = shared
+        self._shared, self._terminology, self._unmapped = shared, terminology, unmapped
 
     def recall(self, said: bytes) -> T | None:
-        """The answer an earlier request left, now this request's own."""
+        """The answer an earlier request left, now this request's own, and its codes that are none of ours."""
         found = self._shared.get(said)
-        if found is not None:
-            self[said] = found
-        return found
+        if found is None:
+            return None
+        answer, unknown = found
+        self._unmapped.update(unknown)
+        self[said] = answer
+        return answer
 
     def keep(self, said: bytes, concept: CodeableConcept | None, answer: T) -> T:
         """Remember what a code stands for, and give it back.
@@ -53,8 +59,14 @@ class Remembered(dict[bytes, T]):
         if len(said) <= LONGEST_BYTES and concept is not None and is_of_dictionary(concept):
             if len(self._shared) >= MOST:
                 self._shared.clear()
-            self._shared[said] = answer
+            self._shared[said] = answer, self._unknown(concept)
         return answer
+
+    def _unknown(self, concept: CodeableConcept) -> tuple[UnknownCode, ...]:
+        """Its codes, when none of them is of ours."""
+        codes = [(c.system, c.code) for c in concept.coding or () if c.code]
+        is_ours = any(self._terminology.codings(system, code) for system, code in codes)
+        return () if is_ours else tuple(codes)
 
 
 def is_of_dictionary(concept: CodeableConcept) -> bool:
@@ -84,7 +96,12 @@ class Codes:
 _KINDS = ("observed", "diagnoses", "drugs", "concepts")
 
 
-def codes_for_request(terminology: Terminology) -> Codes:
-    """A request's memory, over what earlier ones left with the terminology."""
+def codes_for_request(terminology: Terminology, unmapped: set[UnknownCode]) -> Codes:
+    """A request's memory, over what earlier ones left with the terminology.
+
+    Args:
+        terminology: Codes and phrases.
+        unmapped: Where codes that are none of ours are gathered.
+    """
     shared = terminology.worked_out
-    return Codes(*(Remembered(shared.setdefault(kind, {})) for kind in _KINDS))
+    return Codes(*(Remembered(shared.setdefault(kind, {}), terminology, unmapped) for kind in _KINDS))

@@ -1,33 +1,43 @@
-"""The routes: discovery, call, health; every error to an OperationOutcome in one handler."""
+"""The routes for clients: discovery, call and feedback."""
 
 from __future__ import annotations
 
-import logging
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
-import msgspec
 from flask import Blueprint, Response, request
-from werkzeug import exceptions as http
 
 from cds_service import telemetry
 from cds_service.advise import Advised, Question
-from cds_service.errors import MethodNotAllowed, NotFound, OtherFhirVersion, ServiceError
+from cds_service.caller import ANYONE
+from cds_service.errors import OtherFhirVersion, StoreUnavailable
 from cds_service.fhir_access.plain import read_plain_request
+from cds_service.hooks import feedback, shown
+from cds_service.hooks.answers import Answers, json_response
 from cds_service.hooks.body import read_body
 from cds_service.hooks.registry import SERVICES, Service, check_id, find
 from cds_service.protocol.discovery import discovery
-from cds_service.protocol.outcome import operation_outcome
+from cds_service.protocol.feedback import read_feedback
 from cds_service.protocol.request import parse_request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
+    from typing import Protocol
 
+    from cds_service.caller import Caller
     from cds_service.fhir_access.gather import Call
     from cds_service.protocol.request import HookRequest
+    from cds_service.records.recorder import Recorder
+
+    class Authenticate(Protocol):
+        """Says who calls, from the Authorization header."""
+
+        def __call__(  # noqa: D102 - the class says it
+            self, authorization: str | None, service_id: str, *, is_feedback: bool = False
+        ) -> Caller: ...
+
 
 DISCOVERY_MAX_AGE_SECONDS = 300
 NO_ADVICE: dict[str, Any] = {"cards": []}
@@ -41,27 +51,31 @@ class Endpoints:
         advise: Answers one question.
         max_body_bytes: Largest request body.
         versions: Version of each part of the knowledge, for readiness and the log.
-        standing: What else readiness says.
+        authenticate: Verifies a caller; None lets everyone in.
+        recorder: Keeps what was shown and what became of it; None keeps nothing and refuses feedback.
+        reasons: Codes of our override reasons.
+        answers: What every answer has in common.
     """
 
     advise: Callable[[Question], Advised]
     max_body_bytes: int
     versions: Mapping[str, str] = field(default_factory=dict)
-    standing: Callable[[], Mapping[str, Any]] = dict
+    authenticate: Authenticate | None = None
+    recorder: Recorder | None = None
+    reasons: Collection[str] = frozenset()
+    answers: Answers = field(default_factory=Answers)
 
     def blueprint(self) -> Blueprint:
         """The routes with their error handler and headers."""
         routes = Blueprint("cds", __name__)
         routes.add_url_rule("/cds-services", view_func=self.discover, methods=["GET"])
         routes.add_url_rule("/cds-services/<service_id>", view_func=self.call, methods=["POST"])
-        routes.add_url_rule("/healthz", view_func=self.health, methods=["GET"])
-        routes.add_url_rule("/readyz", view_func=self.ready, methods=["GET"])
-        routes.app_errorhandler(Exception)(answer_error)
-        routes.after_app_request(add_headers)
+        routes.add_url_rule("/cds-services/<service_id>/feedback", view_func=self.feedback, methods=["POST"])
+        self.answers.attach(routes)
         return routes
 
     def discover(self) -> Response:
-        """``GET /cds-services``."""
+        """``GET /cds-services``; open to everyone, there is nothing in it to protect."""
         response = json_response(discovery(tuple(service.description for service in SERVICES)))
         response.headers["Cache-Control"] = f"max-age={DISCOVERY_MAX_AGE_SECONDS}"
         return response
@@ -70,92 +84,97 @@ class Endpoints:
         """``POST /cds-services/<id>``."""
         began = time.perf_counter()
         check_id(service_id)
+        caller = self._caller(service_id)
         body = read_body(request.environ, self.max_body_bytes)
         plain = read_plain_request(body)
         hook_request = plain or parse_request(body)
         service = find(service_id, hook_request.hook)
-        careful = partial(_careful_call, service, body) if plain else None
-        response, fields = self._answer(service, hook_request, careful)
-        milliseconds = round((time.perf_counter() - began) * 1000, 2)
+        careful = partial(_careful_call, service, body, caller) if plain else None
+        outcome = self._advised(service, hook_request, careful, caller)
+        response = NO_ADVICE if isinstance(outcome, str) else outcome.response
+        fields: dict[str, Any] = {"reason": outcome} if isinstance(outcome, str) else outcome.log_fields()
+        seconds = time.perf_counter() - began
         telemetry.emit(
             telemetry.ADVICE_GIVEN,
             service=service_id,
             hook=service.description.hook,
+            client=caller.name or None,
             hook_instance=telemetry.uuid_or_none(hook_request.hook_instance),
-            duration_ms=milliseconds,
+            duration_ms=round(seconds * 1000, 2),
             cards=len(response["cards"]),
             **{**self.versions, **fields},
         )
+        self._keep(service, caller, hook_request, outcome, seconds)
         return json_response(response)
 
-    def _answer(
-        self, service: Service, hook_request: HookRequest, careful: Callable[[], Call] | None
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The body of the answer, and what the log says about how it came about."""
-        call = service.read_call(hook_request)
+    def _caller(self, service_id: str, *, is_feedback: bool = False) -> Caller:
+        if self.authenticate is None:
+            return ANYONE
+        authorization = request.environ.get("HTTP_AUTHORIZATION")
+        return self.authenticate(authorization, service_id, is_feedback=is_feedback)
+
+    def _advised(
+        self,
+        service: Service,
+        hook_request: HookRequest,
+        careful: Callable[[], Call] | None,
+        caller: Caller,
+    ) -> Advised | str:
+        """The evaluation, or why there was none."""
+        call = _bound(service.read_call(hook_request), caller)
         if service.is_silent_for(call):
-            return NO_ADVICE, {"reason": telemetry.LAY_USER}
+            return telemetry.LAY_USER
+        question = Question(
+            service.description.id, hook_request.hook_instance, call, careful, client=caller.issuer
+        )
         try:
-            advised = self.advise(Question(service.description.id, hook_request.hook_instance, call, careful))
+            return self.advise(question)
         except OtherFhirVersion:
-            return NO_ADVICE, {"reason": telemetry.OTHER_FHIR_VERSION}
-        return advised.response, advised.log_fields()
+            return telemetry.OTHER_FHIR_VERSION
 
-    def health(self) -> Response:
-        """``GET /healthz``: the process lives."""
-        return json_response({"status": "ok"})
+    def _keep(
+        self,
+        service: Service,
+        caller: Caller,
+        hook_request: HookRequest,
+        outcome: Advised | str,
+        seconds: float,
+    ) -> None:
+        """Count the call, and keep what it showed."""
+        description = service.description
+        if self.recorder is not None:
+            self.recorder.answered(
+                shown.as_kept(description, caller, hook_request.hook_instance, outcome, self.versions)
+            )
+        counted = shown.as_counted(outcome)
+        self.answers.metrics.answered(description.hook, caller.name, seconds, counted)
 
-    def ready(self) -> Response:
-        """``GET /readyz``: the knowledge is loaded, or this application would not have been made."""
-        return json_response({"status": "ready", **self.versions, **self.standing()})
-
-
-def _careful_call(service: Service, body: bytes) -> Call:
-    return service.read_call(parse_request(body))
-
-
-def json_response(body: dict[str, Any], status: int = 200) -> Response:
-    """A JSON answer."""
-    return Response(msgspec.json.encode(body), status, content_type="application/json")
-
-
-def answer_error(error: Exception) -> Response:
-    """Any error as an OperationOutcome; what we did not raise on purpose is a 500 with a constant text."""
-    known = _as_service_error(error)
-    if known is None:
-        return _failure(error)
-    telemetry.emit(
-        telemetry.REQUEST_REFUSED, error_code=known.code, status=int(known.status), names=list(known.names)
-    )
-    response = json_response(operation_outcome(known), known.status)
-    if isinstance(error, http.MethodNotAllowed) and error.valid_methods:
-        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
-    return response
-
-
-def _as_service_error(error: Exception) -> ServiceError | None:
-    if isinstance(error, ServiceError):
-        return error
-    if isinstance(error, http.MethodNotAllowed):
-        return MethodNotAllowed()
-    return NotFound() if isinstance(error, http.NotFound) else None
+    def feedback(self, service_id: str) -> Response:
+        """``POST /cds-services/<id>/feedback``: what became of cards; a 200 means it is on the disk."""
+        check_id(service_id)
+        caller = self._caller(service_id, is_feedback=True)
+        items, problems = read_feedback(read_body(request.environ, self.max_body_bytes))
+        if self.recorder is None:
+            raise StoreUnavailable
+        kept = [feedback.as_kept(item, service_id, caller, self.reasons) for item in items]
+        new = self.recorder.add_feedback(kept)
+        telemetry.emit(
+            telemetry.FEEDBACK_KEPT,
+            service=service_id,
+            client=caller.name or None,
+            received=len(items),
+            rejected=len(problems),
+            names=problems,
+        )
+        self.answers.metrics.feedback(caller.name, [(item.outcome, item.reason) for item in kept], new)
+        rejected = {"rejected": len(problems), "problems": problems} if problems else {}
+        return json_response({"received": len(items), **rejected})
 
 
-def _failure(error: Exception) -> Response:
-    correlation_id = str(uuid4())
-    telemetry.emit(
-        telemetry.REQUEST_FAILED,
-        logging.ERROR,
-        correlation_id=correlation_id,
-        error_type=type(error).__name__,
-        where=telemetry.frames(error),
-    )
-    failure = ServiceError()
-    return json_response(operation_outcome(failure, correlation_id), failure.status)
+def _careful_call(service: Service, body: bytes, caller: Caller) -> Call:
+    return _bound(service.read_call(parse_request(body)), caller)
 
 
-def add_headers(response: Response) -> Response:
-    """Headers of every answer; nothing about a patient may stay in a cache."""
-    response.headers.setdefault("Cache-Control", "no-store")
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+def _bound(call: Call, caller: Caller) -> Call:
+    """The call with the FHIR servers of its verified caller, whatever ``fhirServer`` it names."""
+    return call if caller.servers is None else replace(call, servers=caller.servers)

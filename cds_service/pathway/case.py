@@ -37,12 +37,15 @@ class Readability:
         incomplete: Keys that are PARTIAL, FAILED or NOT_TRIED (a required key aside).
         not_interpretable: Single resources or values that could not be understood.
         wrong_patient: How many resources were dropped because they belong to someone else.
+        unmapped: How many codes of each code system none of our sets knows; of systems we have no codes of,
+            and of none, under "other".
     """
 
     complete: frozenset[str] = frozenset()
     incomplete: frozenset[str] = frozenset()
     not_interpretable: tuple[NotInterpretable, ...] = ()
     wrong_patient: int = 0
+    unmapped: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

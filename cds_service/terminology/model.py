@@ -50,7 +50,7 @@ class Terminology:
     phrases: Phrases
     labels: Mapping[str, str]
     displays: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    worked_out: dict[str, dict[bytes, Any]] = field(
+    worked_out: dict[str, dict[bytes, tuple[Any, tuple[Any, ...]]]] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
 
@@ -66,11 +66,15 @@ class Terminology:
                 return NONE
         return codes.get(code) or codes.get(normal_code(system, code)) or NONE
 
+    def system(self, system: str) -> str:
+        """Our own name of a code system; "" for one we have no codes of."""
+        return system if system in self.index else self.aliases.get(system) or ALIASES.get(system) or ""
+
     def display(self, system: str | None, code: str | None) -> str:
         """Name of a code of ours; "" for any other."""
         if not system or not code:
             return ""
-        known = system if system in self.index else self.aliases.get(system) or ALIASES.get(system) or ""
+        known = self.system(system)
         return self.displays.get((known, normal_code(known, code)), "")
 
     def text(self, text: str, *domains: TextDomain) -> frozenset[str]:

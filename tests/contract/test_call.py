@@ -21,7 +21,8 @@ def test_no_advice_is_an_empty_list_of_cards() -> None:
 
 
 def test_the_cards_of_the_pathway_are_the_answer() -> None:
-    cards = {"cards": [{"summary": "S"}]}
+    card = {"uuid": "u-1", "summary": "S", "indicator": "info", "source": {"topic": {"code": "R23"}}}
+    cards = {"cards": [card]}
     assert client_of(StandIn(cards)).post(PATH, json=patient_view()).get_json() == cards
 
 
@@ -277,7 +278,13 @@ def test_data_of_an_older_fhir_version_gets_no_card() -> None:
 def test_health_and_readiness() -> None:
     client = client_of(StandIn())
     assert client.get("/healthz").get_json() == {"status": "ok"}
-    assert client.get("/readyz").get_json() == {"status": "ready", "guideline_version": "g-1"}
+    assert client.get("/readyz").get_json() == {
+        "status": "ready",
+        "callers": "anyone",
+        "selfTest": "passed",
+        "store": "ok",
+        "guideline_version": "g-1",
+    }
 
 
 def test_options_is_answered_without_a_body() -> None:

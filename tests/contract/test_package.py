@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -132,6 +134,7 @@ COMPOSE: dict[str, Any] = {
                         },
                     },
                     "read_only": {"type": "boolean"},
+                    "tmpfs": TEXTS,
                     "cap_drop": TEXTS,
                     "security_opt": TEXTS,
                     "restart": {"enum": ["no", "always", "on-failure", "unless-stopped"]},
@@ -184,6 +187,7 @@ def test_compose_starts_commands_and_settings_that_exist() -> None:
     settings = read_settings(
         {name: str(value) for name, value in services["cds"]["environment"].items() if "$" not in value}
     )
+    assert settings.accept_anyone, "it listens on every address of its container"
     (server,) = settings.allow_list.servers
     host, _, port = server.name.partition(":")
     assert host in services["fhir"]["networks"]["default"]["aliases"]
@@ -202,7 +206,7 @@ def test_everything_the_image_copies_is_there_and_not_ignored() -> None:
     copied = [
         name
         for line in (ROOT / "Dockerfile").read_text().splitlines()
-        if line.startswith("COPY ")
+        if line.startswith("COPY ") and "--from=" not in line
         for name in line.split()[1:-1]
     ]
     kept = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
@@ -210,3 +214,16 @@ def test_everything_the_image_copies_is_there_and_not_ignored() -> None:
     for name in copied:
         assert (ROOT / name).exists(), name
         assert name in kept
+
+
+def test_the_bill_of_materials_names_every_package_that_runs(tmp_path: Path) -> None:
+    written = tmp_path / "sbom.json"
+    command: list[str | Path] = [
+        Path(sys.executable).parent / "cyclonedx-py",
+        "requirements",
+        ROOT / "requirements.lock",
+    ]
+    subprocess.run([*command, "--output-file", written], check=True, capture_output=True)
+    listed = {part["name"].lower() for part in json.loads(written.read_text())["components"]}
+    locked = re.findall(r"^([A-Za-z0-9_.-]+)==", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
+    assert {name.lower() for name in locked} == listed

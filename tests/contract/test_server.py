@@ -158,6 +158,76 @@ def test_what_is_being_answered_is_finished_before_the_stop() -> None:
     assert answers == [200]
 
 
+def test_more_requests_than_can_be_answered_in_time_are_refused_at_once_but_health_is_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "WAITING_LIMIT", 2)
+    may_end = threading.Event()
+    stand_in = StandIn()
+
+    def slow(question: Any) -> Any:
+        may_end.wait(20)
+        return stand_in(question)
+
+    request = POST + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY
+    answers: list[tuple[int, dict[str, str], Any]] = []
+    with serving(slow) as server:
+        refused: list[str] = []
+        server.on_refusal = lambda error: refused.append(error.code)
+        callers = [
+            threading.Thread(target=lambda: answers.append(exchange(server, request))) for _ in range(12)
+        ]
+        for caller in callers:
+            caller.start()
+            time.sleep(0.02)
+        health = threading.Thread(
+            target=lambda: answers.append(exchange(server, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"))
+        )
+        health.start()
+        time.sleep(0.3)
+        may_end.set()
+        for caller in (*callers, health):
+            caller.join(timeout=20)
+    statuses = sorted(status for status, _, _ in answers)
+    # Four threads and two that wait are answered, the health check too.
+    assert statuses == [200] * 7 + [503] * 6
+    assert refused == ["overloaded"] * 6
+    overloaded = next(headers for status, headers, _ in answers if status == 503)
+    assert overloaded["retry-after"] == "1"
+
+
+def test_a_request_that_comes_over_an_open_connection_at_the_stop_is_answered(running: Server) -> None:
+    del running  # its own server is stopped here
+    with serving() as server:
+        connection = HTTPConnection("127.0.0.1", int(server.effective_port), timeout=10)
+        headers = {"Content-Type": "application/json"}
+        connection.request("POST", PATH, BODY, headers)
+        assert connection.getresponse().read() == b'{"cards":[]}'
+        server.stop()
+        connection.request("POST", PATH, BODY, headers)
+        last = connection.getresponse()
+        assert (last.status, last.headers["Connection"]) == (200, "close")
+        last.read()
+        connection.close()
+
+
+DUPLICATES = {
+    "two lengths": b"Content-Length: %d\r\nContent-Length: 5\r\n" % len(BODY),
+    "a length and chunks": b"Content-Length: %d\r\nTransfer-Encoding: chunked\r\n" % len(BODY),
+    "a folded length": b"Content-Length: %d\r\n 5\r\n" % len(BODY),
+    "a length with a sign": b"Content-Length: +%d\r\n" % len(BODY),
+    "a blank before the colon": b"Content-Length : %d\r\n" % len(BODY),
+}
+
+
+@pytest.mark.parametrize("headers", DUPLICATES.values(), ids=DUPLICATES)
+def test_a_request_that_two_servers_could_read_in_two_ways_is_refused(
+    headers: bytes, running: Server
+) -> None:
+    status, _, body = exchange(running, POST + headers + b"\r\n" + BODY)
+    assert (status, body["resourceType"]) == (400, "OperationOutcome")
+
+
 def test_a_taken_port_says_what_to_do(running: Server) -> None:
     port = int(running.effective_port)
     with pytest.raises(

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from cds_service.config import NOT_YET
 from tests.docs.markdown import blocks, code, page, section, table
 
 ROOT = Path(__file__).parent.parent.parent
@@ -40,7 +39,3 @@ def test_the_layers_are_those_that_are_held() -> None:
     assert drawn.split("\n")[:-1] == [layer for layer in layers if not layer.startswith("(")]
     assert "four more contracts" in section(TEXT, "## Layers")
     assert len(settings["tool"]["importlinter"]["contracts"]) == 5
-
-
-def test_settings_that_are_refused() -> None:
-    assert set(NOT_YET) <= set(code(section(TEXT, "## Where later features go")))

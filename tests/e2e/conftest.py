@@ -16,7 +16,7 @@ from playwright.sync_api import Error, sync_playwright
 
 from cds_service.config import Settings
 from cds_service.server import make_server
-from cds_service.wsgi import application
+from cds_service.wsgi import assemble
 from tests.pages import NOON
 
 if TYPE_CHECKING:
@@ -45,15 +45,19 @@ def chromium() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def address() -> Iterator[str]:
-    """Base URL of the service, on a fixed day."""
-    settings = Settings(as_of=NOON)
-    server = make_server(application(settings), "127.0.0.1", 0, settings.max_body_bytes)
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Base URL of the service, on a fixed day, with a store of its own."""
+    folder = tmp_path_factory.mktemp("store")
+    settings = Settings(as_of=NOON, database_url=f"sqlite:///{folder / 'store.sqlite3'}")
+    service = assemble(settings)
+    service.start()
+    server = make_server(service.app, "127.0.0.1", 0, settings.max_body_bytes)
     thread = Thread(target=server.run)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
     server.stop()
     thread.join(timeout=20)
+    service.stop()
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+EXAMPLE = "deploy/clients.example.toml"
+
+
 def test_without_any_setting_the_embedded_default_holds() -> None:
     settings = read_settings({"PATH": "/bin"})
     assert settings == Settings()
@@ -32,6 +35,11 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
             "CDS_VALUESETS_DIR": str(tmp_path),
             "CDS_SYSTEM_ALIASES": "urn:site:icd=http://hl7.org/fhir/sid/icd-10-cm, urn:x = urn:y",
             "CDS_MAX_BODY_BYTES": "2000000",
+            "CDS_ACCEPT_ANYONE": "true",
+            "CDS_CORS_ORIGINS": "https://ehr.example.org, http://localhost:9000",
+            "CDS_DATABASE_URL": "postgresql://cds@db/cds",
+            "CDS_OPERATIONS_TOKEN": "sixteen-characters",
+            "CDS_WORKERS": "4",
             "CDS_FHIR_SERVERS": "https://ehr.example.org/fhir, http://fhir:8080/fhir open private",
             "CDS_FHIR_CALL_MS": "500",
             "CDS_FHIR_TOTAL_MS": "900",
@@ -45,6 +53,8 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert settings.fetch_limits == FetchLimits(0.5, 0.9, 2048, 3, 70, __file__)
     assert settings.port == 9000
     assert settings.valuesets_dir == tmp_path
+    assert settings.origins == ("https://ehr.example.org", "http://localhost:9000")
+    assert (settings.workers, settings.accept_anyone) == (4, True)
     assert settings.aliases == {"urn:site:icd": "http://hl7.org/fhir/sid/icd-10-cm", "urn:x": "urn:y"}
     assert settings.now().isoformat() == "2026-05-05T01:30:00+02:00"
 
@@ -82,18 +92,31 @@ BAD = {
     "an alias without a system": ({"CDS_SYSTEM_ALIASES": "urn:x"}, "CDS_SYSTEM_ALIASES=urn:x"),
     "a body limit of nothing": ({"CDS_MAX_BODY_BYTES": "0"}, "CDS_MAX_BODY_BYTES=0"),
     "a misspelt name": ({"CDS_PROT": "80"}, "Did you mean CDS_PORT?"),
-    "a name like no other": ({"CDS_QQQQQQQQQQ": "1"}, "there is no such setting. Known: CDS_AS_OF"),
-    "a feature that is not there yet": (
-        {"CDS_CORS_ORIGINS": "https://x.example"},
-        "CDS_CORS_ORIGINS: this version",
+    "a name like no other": ({"CDS_QQQQQQQQQQ": "1"}, "there is no such setting. Known: CDS_ACCEPT_ANYONE"),
+    "a registry that is not there": ({"CDS_CLIENTS": "x"}, "CDS_CLIENTS=x: there is no such file"),
+    "a registry without a base URL": ({"CDS_CLIENTS": EXAMPLE}, "CDS_CLIENTS: needs CDS_BASE_URL"),
+    "an address of the network, open to all": (
+        {"CDS_HOST": "0.0.0.0"},  # noqa: S104 - a value, nothing listens
+        "CDS_ACCEPT_ANYONE=true",
     ),
     "a FHIR server without a scheme": ({"CDS_FHIR_SERVERS": "ehr.example.org"}, "expected an http or https"),
     "a time limit of nothing": ({"CDS_FHIR_CALL_MS": "0"}, "CDS_FHIR_CALL_MS=0"),
     "authorities that are not there": ({"CDS_FHIR_CA_FILE": "/nowhere"}, "there is no such file"),
-    "a registry in development": (
-        {"CDS_CLIENTS": "x"},
-        "CDS_CLIENTS: this version does not have client auth",
+    "servers beside a registry": (
+        {
+            "CDS_CLIENTS": EXAMPLE,
+            "CDS_BASE_URL": "https://x.example",
+            "CDS_FHIR_SERVERS": "https://a.example",
+        },
+        "CDS_FHIR_SERVERS: refused",
     ),
+    "an origin with a path": ({"CDS_CORS_ORIGINS": "https://a.example/x"}, "expected origins"),
+    "every origin": ({"CDS_CORS_ORIGINS": "*"}, "expected origins"),
+    "a token that can be guessed": (
+        {"CDS_OPERATIONS_TOKEN": "secret"},
+        "CDS_OPERATIONS_TOKEN=...: expected 16",
+    ),
+    "no worker": ({"CDS_WORKERS": "0"}, "CDS_WORKERS=0"),
 }
 
 
@@ -104,21 +127,18 @@ def test_a_bad_value_stops_the_start_and_names_itself(environ: dict[str, str], m
     assert message in str(raised.value)
 
 
+BASE = {"CDS_BASE_URL": "https://cds.example.org"}
+READY = BASE | {"CDS_CLIENTS": EXAMPLE}
 PRODUCTION = {
     "nothing else set": ({}, "CDS_BASE_URL"),
     "a plain http base": ({"CDS_BASE_URL": "http://cds.example.org"}, "CDS_BASE_URL"),
-    "a fixed moment": (
-        {"CDS_BASE_URL": "https://cds.example.org", "CDS_AS_OF": "2026-05-04T12:00:00Z"},
-        "CDS_AS_OF",
-    ),
+    "a fixed moment": (READY | {"CDS_AS_OF": "2026-05-04T12:00:00Z"}, "CDS_AS_OF"),
+    "no registry": (BASE, "CDS_CLIENTS"),
+    "open to everyone": (READY | {"CDS_ACCEPT_ANYONE": "true"}, "CDS_ACCEPT_ANYONE"),
+    "an origin over http": (READY | {"CDS_CORS_ORIGINS": "http://ehr.example.org"}, "CDS_CORS_ORIGINS"),
     "servers without a registry": (
         {"CDS_BASE_URL": "https://cds.example.org", "CDS_FHIR_SERVERS": "https://ehr.example.org"},
         "CDS_FHIR_SERVERS",
-    ),
-    "no registry": ({"CDS_BASE_URL": "https://cds.example.org"}, "CDS_CLIENTS"),
-    "a registry this version cannot use": (
-        {"CDS_BASE_URL": "https://cds.example.org", "CDS_CLIENTS": "clients.yaml"},
-        "cannot authenticate clients yet",
     ),
 }
 
@@ -128,3 +148,8 @@ def test_production_is_refused_with_the_reason(environ: dict[str, str], message:
     with pytest.raises(SettingsError) as raised:
         read_settings({"CDS_ENV": "production"} | environ)
     assert message in str(raised.value)
+
+
+def test_production_starts_with_a_registry_and_a_base_url() -> None:
+    settings = read_settings({"CDS_ENV": "production", "CDS_HOST": "10.0.0.1"} | READY)
+    assert (settings.is_production, settings.public_url) == (True, "https://cds.example.org")

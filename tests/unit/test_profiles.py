@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -288,3 +289,39 @@ def _rating(order: dict[str, Any]) -> str:
     (found,) = [e for e in order["extension"] if e["url"] == RATING]
     code: str = found["valueCodeableConcept"]["coding"][0]["code"]
     return code
+
+
+class TestWithARegistry:
+    def test_a_section_of_the_registry_inherits_the_default_of_the_file(self, tmp_path: Path) -> None:
+        path = written(tmp_path, "[default]\nmax_cards = 2\n")
+        profiles = load_profiles(
+            path, RULES, {"https://a.example": {"is_silent": True}, "https://b.example": None}
+        )
+        assert profiles.of("https://a.example") == ClientProfile(max_cards=2, is_silent=True)
+        assert profiles.of("https://b.example") == profiles.default == ClientProfile(max_cards=2)
+
+    def test_without_a_file_the_registry_is_enough(self) -> None:
+        profiles = load_profiles(None, RULES, {"https://a.example": {"muted_rules": ["R46"]}})
+        assert profiles.of("https://a.example").muted_rules == {"R46"}
+
+    @pytest.mark.parametrize(
+        ("registered", "message"),
+        [
+            (
+                {"https://b.example": None},
+                'clients.toml, client "https://a.example": the registry has no client',
+            ),
+            ({"https://a.example": {}}, "the registry has a profile of this client too"),
+            (
+                {"https://a.example": None, "https://c.example": {"max_card": 1}},
+                'profile of "https://c.example"',
+            ),
+        ],
+        ids=["an issuer nobody registered", "said twice", "a misspelt member in the registry"],
+    )
+    def test_what_cannot_be_meant_stops_the_start(
+        self, tmp_path: Path, registered: dict[str, Any], message: str
+    ) -> None:
+        path = written(tmp_path, '[client."https://a.example"]\nis_silent = true\n')
+        with pytest.raises(ProfileError, match=re.escape(message)):
+            load_profiles(path, RULES, registered)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import requests
 
+from cds_service import telemetry
 from cds_service.fhir_access.fetching.sockets import AddressRefused, GuardedAdapter, Resolve, ending_at
 from cds_service.fhir_access.outcomes import Outcome, of_status
 from cds_service.fhir_access.shapes import NOTHING, UNDECODABLE
@@ -136,6 +137,8 @@ def _headers(token: str | None, form: str | None) -> dict[str, str]:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
     if token is not None:
         headers["Authorization"] = f"Bearer {token}"
+    if trace := telemetry.CORRELATION.get().traceparent:
+        headers["traceparent"] = trace
     return headers
 
 

@@ -7,6 +7,7 @@ import socket
 import time
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
+from contextvars import copy_context
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -93,7 +94,10 @@ class Server:
 
     def _run(self, readings: list[KeyReading], until: float) -> list[KeyReading]:
         """Run them at the same time; those that have not ended when the time is over."""
-        running = {self._threads.submit(_guarded, reading): reading for reading in readings}
+        # In the context of this call, so that its lines and queries can be told apart from others.
+        running = {
+            self._threads.submit(copy_context().run, _guarded, reading): reading for reading in readings
+        }
         _, late = wait(running, timeout=max(until - time.monotonic(), 0) + GRACE_SECONDS)
         for future in late:
             future.cancel()

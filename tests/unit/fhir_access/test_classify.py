@@ -10,6 +10,7 @@ import pytest
 
 from cds_service.clinical_data import DataState, Unreadable
 from cds_service.fhir_access.classify import Classified, classify
+from cds_service.fhir_access.shapes import ENTRY_LIMIT
 from cds_service.fhir_access.templates import NEEDS
 
 BY_KEY = {need.key: need for need in NEEDS}
@@ -220,3 +221,23 @@ def test_a_value_that_makes_no_sense_is_counted() -> None:
 def test_the_type_is_found_wherever_it_stands_in_the_resource() -> None:
     late = {"id": "c-9", "subject": {"reference": "Patient/p-1"}, "resourceType": "Condition"}
     assert [resource.id for resource in classified(bundle(entry(late))).data.resources] == ["c-9"]
+
+
+@pytest.mark.parametrize(
+    ("given", "state"),
+    [
+        ({}, DataState.FAILED),
+        (entry({"resourceType": "Condition"}), DataState.FAILED),
+        (entry({"resourceType": "Condition", "id": 7}), DataState.FAILED),
+    ],
+    ids=["nothing", "conditions", "conditions with a strange id"],
+)
+def test_more_entries_than_any_chart_has_are_not_read_and_not_called_empty(
+    given: Any, state: DataState
+) -> None:
+    assert classified(bundle(*[given] * (ENTRY_LIMIT + 1))).data.state is state
+    assert classified(bundle(*[MATCH] * 100)).data.state is DataState.OK
+
+
+def test_as_many_entries_as_a_chart_can_have_are_read() -> None:
+    assert classified(bundle(*[MATCH] * ENTRY_LIMIT)).data.state is DataState.OK

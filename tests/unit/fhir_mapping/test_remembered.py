@@ -10,7 +10,14 @@ from msgspec import structs
 
 from cds_service.fhir_mapping.mapped import Mapped
 from cds_service.fhir_mapping.observation import map_observation
-from cds_service.fhir_mapping.remembered import LONGEST_BYTES, MOST, Remembered, codes_for_request
+from cds_service.fhir_mapping.remembered import (
+    LONGEST_BYTES,
+    MOST,
+    Remembered,
+    Shared,
+    UnknownCode,
+    codes_for_request,
+)
 from cds_service.fhir_r4.elements import CodeableConcept, Coding
 from cds_service.fhir_r4.late import LateUnreadable
 from cds_service.terminology import load_terminology
@@ -21,30 +28,34 @@ CODE = CodeableConcept((CODING,), "CRP")
 CRP = coded(LOINC, "1988-5", text="CRP")
 
 
+def memory(shared: Shared[int], unmapped: set[UnknownCode] | None = None) -> Remembered[int]:
+    return Remembered(shared, context().terminology, set() if unmapped is None else unmapped)
+
+
 def milligrams(value: float) -> dict[str, Any]:
     return {"value": value, "unit": "mg/L", "code": "mg/L"}
 
 
 def test_a_full_memory_is_emptied() -> None:
-    shared: dict[bytes, int] = {}
+    shared: Shared[int] = {}
     for number in range(MOST + 1):
-        Remembered(shared).keep(b"%d" % number, CODE, number)
-    assert shared == {b"%d" % MOST: MOST}
+        memory(shared).keep(b"%d" % number, CODE, number)
+    assert list(shared) == [b"%d" % MOST]
 
 
 def test_very_long_words_are_kept_for_their_request_alone() -> None:
-    shared: dict[bytes, int] = {}
+    shared: Shared[int] = {}
     for length in (LONGEST_BYTES, LONGEST_BYTES + 1):
-        own = Remembered(shared)
+        own = memory(shared)
         assert own.keep(b"x" * length, CODE, length) == length
         assert own == {b"x" * length: length}
-    assert shared == {b"x" * LONGEST_BYTES: LONGEST_BYTES}
+    assert list(shared) == [b"x" * LONGEST_BYTES]
 
 
 def test_a_later_request_recalls_what_an_earlier_one_looked_up() -> None:
-    shared: dict[bytes, int] = {}
-    Remembered(shared).keep(b"code", CODE, 1)
-    later = Remembered(shared)
+    shared: Shared[int] = {}
+    memory(shared).keep(b"code", CODE, 1)
+    later = memory(shared)
     assert later.recall(b"other") is None
     assert later.recall(b"code") == 1
     assert later == {b"code": 1}
@@ -61,8 +72,8 @@ def test_a_later_request_recalls_what_an_earlier_one_looked_up() -> None:
     ],
 )
 def test_what_may_have_been_typed_for_a_patient_is_forgotten(concept: CodeableConcept, is_kept: bool) -> None:
-    shared: dict[bytes, int] = {}
-    Remembered(shared).keep(b"code", concept, 1)
+    shared: Shared[int] = {}
+    memory(shared).keep(b"code", concept, 1)
     assert bool(shared) is is_kept
 
 
@@ -85,8 +96,20 @@ def test_a_code_that_cannot_be_read_is_not_kept() -> None:
     assert not fresh.codes.observed
 
 
+def test_codes_that_are_none_of_ours_are_told_to_every_request() -> None:
+    shared: Shared[int] = {}
+    foreign = CodeableConcept((Coding(LOINC, "99999-9", "Something else"),))
+    memory(shared).keep(b"foreign", foreign, 1)
+    memory(shared).keep(b"ours", CODE, 2)
+    for _ in range(2):
+        unmapped: set[UnknownCode] = set()
+        own = memory(shared, unmapped)
+        assert (own.recall(b"foreign"), own.recall(b"ours")) == (1, 2)
+        assert unmapped == {(LOINC, "99999-9")}
+
+
 def test_each_terminology_has_a_memory_of_its_own() -> None:
     one, other = load_terminology(), load_terminology()
-    codes_for_request(one).concepts.keep(b"code", CODE, frozenset({"obs/crp"}))
-    assert codes_for_request(one).concepts.recall(b"code") == frozenset({"obs/crp"})
-    assert codes_for_request(other).concepts.recall(b"code") is None
+    codes_for_request(one, set()).concepts.keep(b"code", CODE, frozenset({"obs/crp"}))
+    assert codes_for_request(one, set()).concepts.recall(b"code") == frozenset({"obs/crp"})
+    assert codes_for_request(other, set()).concepts.recall(b"code") is None

@@ -1,0 +1,27 @@
+"""Who is calling, as far as it was verified."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cds_service.fhir_access.allow_list import AllowList
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A client whose token was verified.
+
+    Attributes:
+        name: Our short name of the client; "" is a caller nobody verified.
+        issuer: Issuer of its token, "" without one.
+        servers: FHIR servers that may be called for it; None: nobody was verified, the setting's list holds.
+    """
+
+    name: str = ""
+    issuer: str = ""
+    servers: AllowList | None = None
+
+
+ANYONE = Caller()

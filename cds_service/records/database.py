@@ -1,0 +1,124 @@
+"""A connection to the store: SQLite in a file, or PostgreSQL by URL, with the schema this version needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import create_engine, event, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from cds_service.errors import StoreError
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL, Engine
+
+# Newest migration; a test compares it with the files.
+SCHEMA = "0001"
+BUSY_SECONDS = 10
+CONNECT_SECONDS = 3
+STATEMENT_MILLISECONDS = 5000
+POOL = 5
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for a URL; nothing is connected yet.
+
+    Raises:
+        StoreError: The URL names no database we can use.
+    """
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        _make_folder(parsed)
+        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, pool_size=POOL)
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    options = f"-c statement_timeout={STATEMENT_MILLISECONDS}"
+    return create_engine(
+        parsed.set(drivername="postgresql+psycopg"),
+        connect_args={"connect_timeout": CONNECT_SECONDS, "options": options},
+        pool_size=POOL,
+        pool_pre_ping=True,
+        pool_timeout=CONNECT_SECONDS,
+    )
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+        backend = parsed.get_backend_name()
+    except (ArgumentError, SQLAlchemyError):
+        raise StoreError("CDS_DATABASE_URL: not a database URL.") from None
+    if backend not in ("sqlite", "postgresql") or (backend == "sqlite" and parsed.database in (None, "")):
+        raise StoreError(
+            "CDS_DATABASE_URL: expected sqlite:///file or postgresql://user@host/database; "
+            "nothing else is tested."
+        )
+    return parsed
+
+
+def _make_folder(parsed: URL) -> None:
+    """SQLite makes the file, not the folder it is in."""
+    folder = Path(str(parsed.database)).parent
+    if not folder.is_dir():
+        raise StoreError(f"CDS_DATABASE_URL: there is no folder {folder}.")
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    """Readers do not wait for the writer; a commit is on the disk when it returns."""
+    connection.isolation_level = None  # the driver begins no transaction of its own
+    for setting in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_SECONDS * 1000}"):
+        connection.execute(f"PRAGMA {setting}")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    """Writers take the lock at the beginning: a transaction that has to upgrade later fails at once."""
+    is_reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
+
+
+def reading(engine: Engine) -> Engine:
+    """The same database for reading alone, which waits for no writer."""
+    return engine.execution_options(reading=True)
+
+
+def found_schema(engine: Engine) -> str | None:
+    """The migration the database is at; None for a database without our tables.
+
+    Raises:
+        StoreError: It cannot be reached.
+    """
+    try:
+        with engine.connect() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return None
+            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            return None if found is None else str(found)
+    except SQLAlchemyError as error:
+        reason = type(getattr(error, "orig", None) or error).__name__
+        raise StoreError(f"The store cannot be reached ({reason}): see CDS_DATABASE_URL.") from None
+
+
+def check_schema(engine: Engine) -> None:
+    """Stop unless the schema is this version's or a later one; an SQLite file is brought up to it.
+
+    A later one is left alone: while an upgrade is rolled out, old processes go on beside new ones, and
+    migrations only add.
+
+    Raises:
+        StoreError: Says which command to run.
+    """
+    found = found_schema(engine)
+    if found is not None and found >= SCHEMA:
+        return
+    if engine.dialect.name == "sqlite":
+        from cds_service.records.upgrade import upgrade
+
+        upgrade(engine)
+        return
+    raise StoreError(
+        f"The store's schema is at {found or 'nothing'}, this version needs {SCHEMA}: "
+        "run `cds-service store upgrade` once."
+    )

@@ -1,0 +1,1 @@
+"""Migrations of the store, run by Alembic. They only add: old processes go on while a rollout lasts."""

@@ -1,0 +1,50 @@
+"""The gate in front of every service: verified, and not more often than agreed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+
+from cds_service.errors import RateLimited
+
+if TYPE_CHECKING:
+    from cds_service.caller import Caller
+    from cds_service.security.tokens import Verifier
+
+
+def _limiter() -> FixedWindowRateLimiter:
+    return FixedWindowRateLimiter(MemoryStorage())
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Lets registered clients in.
+
+    The count of calls is kept in each worker process: the limit protects a process, it is no accounting.
+
+    Attributes:
+        verifier: Says who calls.
+        limiter: Counts the calls of each client, all services together.
+    """
+
+    verifier: Verifier
+    limiter: FixedWindowRateLimiter = field(default_factory=_limiter)
+
+    def authenticate(
+        self, authorization: str | None, service_id: str, *, is_feedback: bool = False
+    ) -> Caller:
+        """The verified caller.
+
+        Raises:
+            Unauthorized, StoreUnavailable: As the verifier says.
+            RateLimited: Verified, but over its limit.
+        """
+        caller = self.verifier.verify(authorization, service_id, is_feedback=is_feedback)
+        per_minute = self.verifier.registry.clients[caller.issuer].entry.requests_per_minute
+        if not self.limiter.hit(RateLimitItemPerMinute(per_minute), caller.name):
+            raise RateLimited
+        return caller

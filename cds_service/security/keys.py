@@ -1,0 +1,122 @@
+"""The keys of a client: from its registered URL, kept for an hour, kept on when the URL does not answer."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+from cds_service import telemetry
+
+KEPT_SECONDS = 3600.0
+# Of tokens with a kid nobody knows, any number may come: they cause one fetch in this time.
+COOLDOWN_SECONDS = 60.0
+# After a fetch that failed.
+RETRY_SECONDS = 10.0
+TIMEOUT_SECONDS = 2.0
+MAX_BYTES = 256 * 1024
+_CHUNK = 16 * 1024
+
+Keys = tuple[Mapping[str, Any], ...]
+Fetch = Callable[[str], Keys]
+
+
+class KeysUnavailable(Exception):
+    """The URL did not answer with a JWK Set in time."""
+
+
+def fetch_keys(url: str) -> Keys:
+    """The JWK Set at a registered URL.
+
+    No redirects, no proxies or credentials of the environment, at most MAX_BYTES, in TIMEOUT_SECONDS.
+
+    Raises:
+        KeysUnavailable: Anything else came, or nothing.
+    """
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    session = requests.Session()
+    session.trust_env = False
+    try:
+        with session.get(
+            url,
+            allow_redirects=False,
+            timeout=TIMEOUT_SECONDS,
+            stream=True,
+            headers={"Accept": "application/json"},
+        ) as answer:
+            if answer.status_code != requests.codes.ok:
+                raise KeysUnavailable
+            return _parsed(_read(answer, deadline))
+    except (requests.RequestException, ValueError, RecursionError):
+        raise KeysUnavailable from None
+    finally:
+        session.close()
+
+
+def _read(answer: requests.Response, deadline: float) -> bytes:
+    body = b""
+    for chunk in answer.iter_content(_CHUNK):
+        body += chunk
+        if len(body) > MAX_BYTES or time.monotonic() > deadline:
+            raise KeysUnavailable
+    return body
+
+
+def _parsed(body: bytes) -> Keys:
+    data = json.loads(body)
+    keys = data.get("keys") if isinstance(data, dict) else None
+    if not isinstance(keys, list):
+        raise KeysUnavailable
+    return tuple(key for key in keys if isinstance(key, dict))
+
+
+@dataclass
+class _Kept:
+    """What is known of one URL."""
+
+    keys: Keys = ()
+    good_until: float = 0.0
+    asked_again_from: float = 0.0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class KeyCache:
+    """Keys by URL. Of concurrent callers one fetches, the others take what is there or wait for it."""
+
+    def __init__(self, fetch: Fetch = fetch_keys, clock: Callable[[], float] = time.monotonic) -> None:
+        self._fetch = fetch
+        self._clock = clock
+        self._kept: dict[str, _Kept] = {}
+        self._lock = threading.Lock()
+
+    def keys(self, url: str, kid: str) -> Keys:
+        """The keys with this id: exactly one, unless the set is at fault or the id is not in it."""
+        with self._lock:
+            kept = self._kept.setdefault(url, _Kept())
+        if self._clock() >= kept.good_until or not _with_id(kept.keys, kid):
+            self._refresh(url, kept, kid)
+        return _with_id(kept.keys, kid)
+
+    def _refresh(self, url: str, kept: _Kept, kid: str) -> None:
+        with kept.lock:
+            now = self._clock()
+            # Another thread may have fetched while this one waited.
+            if now < kept.asked_again_from or (now < kept.good_until and _with_id(kept.keys, kid)):
+                return
+            try:
+                kept.keys = self._fetch(url)
+            except KeysUnavailable:
+                telemetry.emit(telemetry.KEYS_UNAVAILABLE)
+                kept.asked_again_from = self._clock() + RETRY_SECONDS
+            else:
+                kept.good_until = self._clock() + KEPT_SECONDS
+                kept.asked_again_from = self._clock() + COOLDOWN_SECONDS
+
+
+def _with_id(keys: Keys, kid: str) -> Keys:
+    return tuple(key for key in keys if key.get("kid") == kid)

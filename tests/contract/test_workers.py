@@ -1,0 +1,128 @@
+"""The service as it is deployed: two workers on one socket, killed, restarted, stopped, loaded."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+from collections import Counter
+from http.client import HTTPConnection, HTTPException
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchmarks import durability, load
+from benchmarks.deployed import SERVICE, deployed, exchange, feedback_body
+from cds_service.records.database import open_engine
+from cds_service.records.upgrade import upgrade
+from tests.contract.signing import BASE, token, write_registry
+from tests.contract.support import patient_view
+from tests.databases import DATABASES, url_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from benchmarks.deployed import Deployed
+
+BODY = json.dumps(patient_view()).encode()
+
+
+def workers_of(service: Deployed) -> set[int]:
+    return set(service.pids()) - {service.pid}
+
+
+def test_acknowledged_feedback_survives_the_sudden_end_of_every_process(tmp_path: Path) -> None:
+    with deployed(tmp_path) as service:
+        acknowledged = durability.round_of(service, 0.7)
+        assert service.pids() == []
+        service.start()
+        assert len(acknowledged) > 10
+        assert durability.lost(f"sqlite:///{tmp_path / 'store.sqlite3'}", acknowledged) == 0
+        status, _ = service.ask("POST", f"{SERVICE}/feedback", feedback_body()[1])
+        assert status == 200
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_under_load_nothing_fails_and_nothing_is_lost(database: str, tmp_path: Path) -> None:
+    for url in url_of(database, tmp_path):
+        if database == "postgresql":
+            engine = open_engine(url)
+            upgrade(engine)
+            engine.dispose()
+        with deployed(tmp_path, CDS_DATABASE_URL=url) as service:
+            seen = load.run(service, connections=8, seconds=3)
+            service.stop()
+        assert seen.errors == []
+        assert len(seen.acknowledged) > 5
+        assert load.missing(url, seen) == (0, 0)
+
+
+def test_a_token_gets_in_once_whichever_worker_it_meets(tmp_path: Path) -> None:
+    registry = str(write_registry(tmp_path))
+    statuses: Counter[int] = Counter()
+    lock = threading.Lock()
+    with deployed(tmp_path, CDS_CLIENTS=registry, CDS_BASE_URL=BASE) as service:
+        headers = {"Authorization": f"Bearer {token()}"}
+
+        def call() -> None:
+            connection = HTTPConnection("127.0.0.1", service.port, timeout=30)
+            status, _ = exchange(connection, "POST", SERVICE, BODY, headers)
+            connection.close()
+            with lock:
+                statuses[status] += 1
+
+        threads = [threading.Thread(target=call) for _ in range(20)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert statuses == {200: 1, 401: 19}
+
+
+def test_workers_are_exchanged_and_the_service_stopped_without_losing_a_request(tmp_path: Path) -> None:
+    statuses: Counter[str] = Counter()
+    ended = threading.Event()
+    with deployed(tmp_path) as service:
+        before = workers_of(service)
+
+        def call() -> None:
+            while not ended.is_set():
+                try:
+                    statuses[str(service.ask("POST", SERVICE, BODY)[0])] += 1
+                except (OSError, HTTPException) as error:
+                    statuses[type(error).__name__] += 1
+
+        threads = [threading.Thread(target=call) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        service.restart_workers()
+        deadline = time.monotonic() + 40
+        while workers_of(service) & before and time.monotonic() < deadline:
+            time.sleep(0.1)
+        after = workers_of(service)
+        ended.set()
+        for thread in threads:
+            thread.join()
+        assert not after & before
+        assert len(after) == 2
+    assert set(statuses) == {"200"}
+    events = [json.loads(line)["event"] for line in service.log.read_text().splitlines()]
+    assert events.count("service_started") == 1
+    assert "request_failed" not in events
+
+
+def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
+    with deployed(tmp_path) as service:
+        victim = min(workers_of(service))
+        os.kill(victim, signal.SIGKILL)
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            now = workers_of(service)
+            if victim not in now and len(now) == 2:
+                break
+            time.sleep(0.1)
+        assert victim not in now
+        assert len(now) == 2
+        assert service.ask("POST", SERVICE, BODY)[0] == 200
