@@ -28,8 +28,8 @@ AXE = Path(__file__).parent / "vendor" / "axe-4.14.1.min.js"
 # The three sizes a page is looked at: a phone, a laptop, a screen on the wall.
 SIZES = {"phone": (360, 740), "laptop": (1280, 800), "wall": (2560, 1440)}
 INSTALL_SECONDS = 180
-# Chromium refuses its sandbox to root, which is who runs the tests in continuous integration. What nobody sees
-# needs no graphics process, and pages that are opened one after the other need one renderer.
+# Chromium refuses its sandbox to root, which is who runs the tests in continuous integration. What nobody
+# sees needs no graphics process, and pages opened one after the other need one renderer.
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-software-rasterizer", "--renderer-process-limit=1")
 
 
