@@ -28,7 +28,7 @@ BASE = "http://127.0.0.1:8080"
 SERVICES = ("neck-pain-patient-view", "neck-pain-order-select", "neck-pain-order-sign")
 AS_OF = datetime(2026, 6, 15, 12, tzinfo=UTC)
 IBUPROFEN = tablets("Ibuprofen 800 MG Oral Tablet", "197807")
-OXYCODONE = tablets("oxycodone hydrochloride 5 MG Oral Tablet", "1049621")
+OXYCODONE = tablets("Oxycodone Hydrochloride 5 MG Oral Tablet", "1049621")
 Json = dict[str, Any]
 
 
