@@ -22,7 +22,7 @@ from tests.pages import NOON
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Locator, Page, Request
 
 AXE = Path(__file__).parent / "vendor" / "axe-4.14.1.min.js"
 # The three sizes a page is looked at: a phone, a laptop, a screen on the wall.
@@ -156,3 +156,9 @@ def watched(browser: Browser, shared: BrowserContext, address: str) -> Iterator[
     for one in opened:
         one.page.close()
     assert [fault for one in opened for fault in one.faults] == []
+
+
+def submit(page: Page, button: Locator) -> None:
+    """Press a button that loads another page, and wait until that is the page one looks at."""
+    with page.expect_navigation():
+        button.click()

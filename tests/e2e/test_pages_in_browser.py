@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.e2e.conftest import SIZES
+from tests.e2e.conftest import SIZES, submit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,14 +70,14 @@ def test_the_way_from_the_start_to_a_rule_and_its_codes(watched: Callable[..., W
     assert page.url.endswith("/pathway#R26")
     page.locator("#R5").get_by_role("link", name="Fever", exact=True).click()
     assert page.get_by_role("heading", level=1).inner_text() == "Fever"
-    assert page.get_by_text("386661006").is_visible()
+    expect(page.get_by_text("386661006")).to_be_visible()
 
 
 def test_the_search_answers_while_one_types(watched: Callable[..., Watched]) -> None:
     page = watched().open("/pathway")
     page.get_by_label("Search rules").press_sequentially("ibuprofen milk", delay=5)
     page.get_by_text("rules hold").wait_for()
-    assert page.locator("#R28").is_visible()
+    expect(page.locator("#R28")).to_be_visible()
     assert page.locator("#R31").count() == 0
     assert page.get_by_label("Search rules").evaluate("e => e === document.activeElement")
 
@@ -84,8 +85,8 @@ def test_the_search_answers_while_one_types(watched: Callable[..., Watched]) -> 
 def test_the_search_works_without_script(watched: Callable[..., Watched]) -> None:
     page = watched(has_script=False).open("/pathway")
     page.get_by_label("Search rules").fill("M54.2")
-    page.get_by_role("button", name="Search").click()
-    assert page.locator("#R1").is_visible()
+    submit(page, page.get_by_role("button", name="Search"))
+    expect(page.locator("#R1")).to_be_visible()
     assert page.locator("#R31").count() == 0
 
 
@@ -93,9 +94,9 @@ def test_the_pathway_prints_whole(watched: Callable[..., Watched]) -> None:
     one = watched()
     page = one.open("/pathway")
     page.emulate_media(media="print")
-    assert not page.get_by_role("navigation").is_visible()
-    assert not page.get_by_label("Search rules").is_visible()
-    assert page.locator("#R23").is_visible()
+    expect(page.get_by_role("navigation")).not_to_be_visible()
+    expect(page.get_by_label("Search rules")).not_to_be_visible()
+    expect(page.locator("#R23")).to_be_visible()
     assert len(page.pdf()) > 50_000
 
 

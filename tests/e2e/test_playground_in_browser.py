@@ -9,8 +9,10 @@ from urllib.parse import urlencode
 
 import pytest
 import yaml
+from playwright.sync_api import expect
 
 from cds_service.pages.playground.cases import choices
+from tests.e2e.conftest import submit
 from tests.service import AS_OF
 
 if TYPE_CHECKING:
@@ -32,19 +34,23 @@ def page(watched: Callable[..., Watched]) -> Page:
     return watched().open("/playground")
 
 
+def show(page: Page) -> None:
+    submit(page, page.get_by_role("button", name="Show").first)
+
+
 def choose(page: Page, case: str) -> None:
     page.get_by_label("Case").select_option(case)
-    page.get_by_role("button", name="Show").first.click()
+    show(page)
 
 
 def test_choose_a_case_and_read_the_card(page: Page) -> None:
     choose(page, "V5.1")
     card = page.get_by_role("article").first
     assert "Red flag: CRP 14 mg/L" in card.get_by_role("heading").inner_text()
-    assert card.get_by_text("critical").is_visible()
-    assert card.locator(".detail strong").first.is_visible(), "markdown is drawn"
+    expect(card.get_by_text("critical")).to_be_visible()
+    expect(card.locator(".detail strong").first, "markdown is drawn").to_be_visible()
     card.get_by_text("Would create this ServiceRequest").click()
-    assert card.get_by_text('"resourceType": "ServiceRequest"').is_visible()
+    expect(card.get_by_text('"resourceType": "ServiceRequest"')).to_be_visible()
     assert page.locator(".expected").inner_text() == "As expected: R23."
 
 
@@ -55,7 +61,7 @@ def test_the_trace_names_resource_value_and_date(page: Page) -> None:
     assert "2026-06-09" in row.inner_text()
     states = set(page.locator("table.rules .badge").all_inner_texts())
     assert {"met", "not met", "undetermined"} <= states
-    assert page.get_by_role("img", name="Episode as of 2026-06-15").is_visible()
+    expect(page.get_by_role("img", name="Episode as of 2026-06-15")).to_be_visible()
 
 
 def test_a_possible_flag_is_called_possible(page: Page) -> None:
@@ -68,46 +74,46 @@ def test_change_a_fact_and_take_it_back(page: Page) -> None:
     page.get_by_label("New fact").select_option("lab:CRP")
     page.get_by_label("Value").fill("42 mg/L")
     page.get_by_label("Day", exact=True).fill("today")
-    page.get_by_role("button", name="Show").first.click()
-    assert page.get_by_text("Card R23 appeared.").is_visible()
+    show(page)
+    expect(page.get_by_text("Card R23 appeared.")).to_be_visible()
     page.get_by_label("lab: CRP").uncheck()
-    page.get_by_role("button", name="Show").first.click()
+    show(page)
     assert page.get_by_role("heading", name="What changed").count() == 0
-    assert page.locator(".expected").is_visible()
+    expect(page.locator(".expected")).to_be_visible()
 
 
 def test_onset_clock_and_broken_data(page: Page) -> None:
     choose(page, "V1.1")
     page.get_by_label("Onset of the pain").fill("60 days ago")
-    page.get_by_role("button", name="Show").first.click()
-    assert page.get_by_text("Card R34b appeared.").is_visible()
+    show(page)
+    expect(page.get_by_text("Card R34b appeared.")).to_be_visible()
     page.get_by_label("Onset of the pain").fill("")
     page.get_by_label("Clock (day of the call)").fill("in 60 days")
-    page.get_by_role("button", name="Show").first.click()
-    assert page.get_by_text("Card R34b appeared.").is_visible()
+    show(page)
+    expect(page.get_by_text("Card R34b appeared.")).to_be_visible()
     page.get_by_label("Break a prefetch key").select_option("conditions")
     page.get_by_label("It is").select_option("failed")
-    page.get_by_role("button", name="Show").first.click()
-    assert page.get_by_text("No card.").is_visible()
+    show(page)
+    expect(page.get_by_text("No card.")).to_be_visible()
 
 
 def test_pick_an_order(page: Page) -> None:
     choose(page, "V1.1")
     page.get_by_label("Pick an order").select_option("order:MRI cervical spine without contrast")
-    page.get_by_role("button", name="Show").first.click()
+    show(page)
     card = page.get_by_role("article").first
     assert "Cervical MRI at day 5" in card.get_by_role("heading").inner_text()
-    assert card.get_by_text("ServiceRequest/draft-1").first.is_visible(), "what it would delete"
+    expect(card.get_by_text("ServiceRequest/draft-1").first, "what it would delete").to_be_visible()
     page.get_by_label("sign it").check()
-    page.get_by_role("button", name="Show").first.click()
+    show(page)
     page.get_by_text("Request as sent").click()
     assert '"hook": "order-sign"' in page.locator("#request").inner_text()
 
 
 def test_leave_a_resource_out_of_the_trace(page: Page) -> None:
     choose(page, "V5.1")
-    page.get_by_role("button", name="Leave out Observation/observation-1").click()
-    assert page.get_by_text("Card R23 went.").is_visible()
+    submit(page, page.get_by_role("button", name="Leave out Observation/observation-1"))
+    expect(page.get_by_text("Card R23 went.")).to_be_visible()
 
 
 def test_accept_and_dismiss_show_the_feedback(page: Page) -> None:
@@ -122,20 +128,20 @@ def test_accept_and_dismiss_show_the_feedback(page: Page) -> None:
 
 def test_feedback_works_without_script(watched: Callable[..., Watched]) -> None:
     page = watched(has_script=False).open("/playground?case=V5.1")
-    page.get_by_role("button", name="Accept").first.click()
+    submit(page, page.get_by_role("button", name="Accept").first)
     assert '"outcome": "accepted"' in page.locator(".feedback-body").inner_text()
 
 
 def test_paste_a_request(page: Page) -> None:
     page.get_by_text("Paste a CDS Hooks request").click()
     page.get_by_label("JSON").fill(json.dumps(choices()["V5.1"].build(AS_OF)))
-    page.locator("#paste").get_by_role("button", name="Show").click()
-    assert page.get_by_text("Red flag: CRP 14 mg/L").first.is_visible()
+    submit(page, page.locator("#paste").get_by_role("button", name="Show"))
+    expect(page.get_by_text("Red flag: CRP 14 mg/L").first).to_be_visible()
     assert page.url.endswith("/playground#result"), "nothing of it is in the address"
     page.get_by_label("Onset of the pain").fill("2026-04-01")
-    page.locator("#paste").get_by_role("button", name="Show").last.click()
-    assert page.locator("dd", has_text="75").is_visible(), "the day of the episode"
-    assert page.get_by_text("A pasted request has no permalink").is_visible()
+    submit(page, page.locator("#paste").get_by_role("button", name="Show").last)
+    expect(page.locator("dd", has_text="75"), "the day of the episode").to_be_visible()
+    expect(page.get_by_text("A pasted request has no permalink")).to_be_visible()
 
 
 def test_permalink_copy_and_curl(page: Page) -> None:
@@ -170,7 +176,7 @@ def test_the_link_of_a_card_leads_to_its_rule(page: Page) -> None:
     choose(page, "V5.1")
     page.get_by_role("article").first.get_by_role("link", name="R23 Red flag: MRI now").click()
     assert page.url.endswith("/pathway#R23")
-    assert page.locator("#R23").is_visible()
+    expect(page.locator("#R23")).to_be_visible()
 
 
 # Elements whose text is shown or read as words, and does not decide what kind of thing a resource is.
@@ -210,7 +216,7 @@ def test_markup_in_a_request_does_nothing(
     request = change(choices()[case].build(AS_OF))
     page.get_by_text("Paste a CDS Hooks request").click()
     page.get_by_label("JSON").fill(json.dumps(request))
-    page.locator("#paste").get_by_role("button", name="Show").click()
+    submit(page, page.locator("#paste").get_by_role("button", name="Show"))
     page.locator("#result").wait_for()
     assert page.locator("main img, main script, main iframe, a[href^=javascript]").count() == 0
     assert "49" not in page.title()
