@@ -195,4 +195,5 @@ _READERS: Mapping[str, Callable[[Any, str], Any]] = {
     "max_cards": _count,
     "muted_rules": _rules,
     "updates_recorded_orders": _flag,
+    "changes_orders_in_place": _flag,
 }

@@ -32,6 +32,8 @@ class ClientProfile:
         is_silent: Everything is evaluated and logged, nothing is shown.
         max_cards: Most cards at once, where fewer than the pathway's.
         muted_rules: Rules whose cards are not shown.
+        changes_orders_in_place: A study that would be deleted or replaced is updated: for a client that takes
+            nothing but updates (the imaging screen of the public Sandbox).
         updates_recorded_orders: Whether a suggestion may change an order that is in the record already.
     """
 
@@ -45,6 +47,7 @@ class ClientProfile:
     max_cards: int | None = None
     muted_rules: frozenset[str] = frozenset()
     updates_recorded_orders: bool = True
+    changes_orders_in_place: bool = False
 
 
 DEFAULT_PROFILE = ClientProfile()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cds_service.cards.wording import Words
-    from cds_service.pathway.draft_order import RatedOrder
+    from cds_service.pathway.draft_order import RatedOrder, Rating
 
 URL = "http://fhir.org/argonaut/Extension/pama-rating"
 SYSTEM = "http://fhir.org/argonaut/CodeSystem/pama-rating"
@@ -28,14 +28,24 @@ def system_actions(ratings: Iterable[RatedOrder], words: Words) -> dict[str, Any
 def _action(rated: RatedOrder, words: Words) -> dict[str, Any] | None:
     """The order as received, with the rating and nothing else changed."""
     order: dict[str, Any] = json.loads(rated.order.resource)
-    others = order.get("extension", [])
-    if not rated.order.has_id or not isinstance(others, list):
+    if not rated.order.has_id or not _can_carry(order):
         return None
-    kept = [item for item in others if not (isinstance(item, dict) and item.get("url") == URL)]
-    coding = {"system": SYSTEM, "code": rated.rating.value}
-    extension = [*kept, {"url": URL, "valueCodeableConcept": {"coding": [coding]}}]
     return {
         "type": "update",
         "description": words.fill("fixed.rating", {"rating": rated.rating.value}),
-        "resource": order | {"extension": extension},
+        "resource": with_rating(order, rated.rating),
     }
+
+
+def with_rating(order: dict[str, Any], rating: Rating) -> dict[str, Any]:
+    """The order with the rating in place of an older one; unchanged where its extensions are no list."""
+    if not _can_carry(order):
+        return order
+    others = order.get("extension", [])
+    kept = [item for item in others if not (isinstance(item, dict) and item.get("url") == URL)]
+    coding = {"system": SYSTEM, "code": rating.value}
+    return order | {"extension": [*kept, {"url": URL, "valueCodeableConcept": {"coding": [coding]}}]}
+
+
+def _can_carry(order: dict[str, Any]) -> bool:
+    return isinstance(order.get("extension", []), list)

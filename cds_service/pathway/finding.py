@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from cds_service.pathway.draft_order import DraftOrder, RatedOrder
+from cds_service.pathway.draft_order import DraftOrder, RatedOrder, Rating
 from cds_service.pathway.facts import (
     Allergy,
     CourseStatement,
@@ -144,6 +144,9 @@ class ProposalKind(Enum):
     DOSE = "dose"  # update of the order in hand: its dosage
 
 
+_NO_SERVICES = frozenset({ProposalKind.IBUPROFEN, ProposalKind.FOLLOW_UP})
+
+
 class Proposal(Value, frozen=True):
     """One suggestion of a card: what to draft, how urgent, why.
 
@@ -158,6 +161,7 @@ class Proposal(Value, frozen=True):
         order: For RAISE_PRIORITY: the order as recorded.
         draft: For what deletes or updates the order in hand: that order.
         parts: For REPLACE: what takes the order's place.
+        rating: For what deletes or changes an order of a service in hand: its rating from then on.
     """
 
     kind: ProposalKind
@@ -170,6 +174,12 @@ class Proposal(Value, frozen=True):
     order: Service | None = None
     draft: DraftOrder | None = None
     parts: tuple[Proposal, ...] = ()
+    rating: Rating | None = None
+
+    @property
+    def successor(self) -> Proposal | None:
+        """Of the parts the first that is a service: what an order of a service can be changed into."""
+        return next((part for part in self.parts if part.kind not in _NO_SERVICES), None)
 
 
 class Selection(Enum):

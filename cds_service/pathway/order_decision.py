@@ -8,6 +8,7 @@ from msgspec import structs
 
 from cds_service.pathway.finding import Advice, Indicator, Line, Section
 from cds_service.pathway.order_rating import rated
+from cds_service.pathway.rated_offers import with_ratings
 from cds_service.pathway.rules.orders.judge import judge_order
 from cds_service.pathway.rules.orders.outside import advice_outside
 from cds_service.pathway.rules.orders.question import OrderQuestion
@@ -58,15 +59,17 @@ def judge_orders(
     """At most one card an order."""
     outcome = judge_red_flag_card(assessment, thresholds)
     judged = _judged(orders)
+    spoken_of = judged
     if is_comfort_care:
-        judged = tuple(order for order in judged if ware_of(order) in _IN_COMFORT_CARE)
+        spoken_of = tuple(order for order in judged if ware_of(order) in _IN_COMFORT_CARE)
     found = []
-    for order in judged:
+    for order in spoken_of:
         others = frozenset[str]().union(*(o.concepts for o in orders if o is not order))
-        advice = judge_order(OrderQuestion(assessment, thresholds, outcome, order, others))
+        question = OrderQuestion(assessment, thresholds, outcome, order, others)
+        advice = judge_order(question)
         if advice is not None:
-            found.append(advice)
-    return _settled(judged, found, thresholds, muted, is_evaluated=True)
+            found.append(with_ratings(advice, question))
+    return _settled(judged, found, thresholds, muted, is_evaluated=not is_comfort_care)
 
 
 def _judged(orders: Iterable[DraftOrder]) -> tuple[DraftOrder, ...]:

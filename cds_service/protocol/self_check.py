@@ -50,7 +50,7 @@ def check_response(
     for draft in drafts:
         by_ref.setdefault(ref_of(draft), draft)
     if hook in ("order-select", "order-sign"):
-        found += check_targets(cards, by_ref, set(selections), hook)
+        found += check_targets(cards, by_ref, set(selections), hook, is_rated=has_system_actions)
     found += check_system_actions(body, by_ref, is_enabled=has_system_actions)
     return found
 

@@ -8,28 +8,39 @@ from typing import Any
 Json = dict[str, Any]
 # What says which order it is: an update of these is another order.
 _IDENTITY = frozenset({"resourceType", "id", "subject", "status", "intent"})
+_RATING = frozenset({"extension"})
 _MISSING = object()
 
 
 def check_targets(
-    cards: Iterable[Json], drafts: Mapping[str, Json], selections: set[str], hook: str
+    cards: Iterable[Json],
+    drafts: Mapping[str, Json],
+    selections: set[str],
+    hook: str,
+    *,
+    is_rated: bool = False,
 ) -> Iterator[str]:
-    """C-46: updates and deletes touch only orders in play; C-45: an update changes one thing alone."""
+    """C-46: updates and deletes touch only orders in play; C-45: an update changes one thing alone.
+
+    A client that asked for ratings gets them with the change: its extension is no second one.
+    """
     for card in cards:
         for suggestion in card.get("suggestions", ()):
             for action in suggestion.get("actions", ()):
                 if action.get("type") != "create":
-                    yield from _target(action, drafts, selections, hook)
+                    yield from _target(action, drafts, selections, hook, _RATING if is_rated else frozenset())
 
 
-def _target(action: Json, drafts: Mapping[str, Json], selections: set[str], hook: str) -> Iterator[str]:
+def _target(
+    action: Json, drafts: Mapping[str, Json], selections: set[str], hook: str, beside: frozenset[str]
+) -> Iterator[str]:
     ref = action.get("resourceId") or ref_of(action.get("resource") or {})
     if ref not in drafts:
         yield f"C-46: {ref} is not in draftOrders"
     elif hook == "order-select" and ref not in selections:
         yield f"C-46: {ref} is not in selections"
     elif action.get("type") == "update":
-        changed = _changed(action.get("resource") or {}, drafts[ref])
+        changed = _changed(action.get("resource") or {}, drafts[ref]) - beside
         if len(changed) != 1 or changed & _IDENTITY:
             yield f"C-45: the update of {ref} changes {', '.join(sorted(changed)) or 'nothing'}"
 

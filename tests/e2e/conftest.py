@@ -22,12 +22,15 @@ from tests.pages import NOON
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, ConsoleMessage, Dialog, Locator, Page, Request
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Locator, Page, Request
 
 AXE = Path(__file__).parent / "vendor" / "axe-4.14.1.min.js"
 # The three sizes a page is looked at: a phone, a laptop, a screen on the wall.
 SIZES = {"phone": (360, 740), "laptop": (1280, 800), "wall": (2560, 1440)}
 INSTALL_SECONDS = 180
+# Chromium refuses its sandbox to root, which is who runs the tests in continuous integration. What nobody
+# sees needs no graphics process, and pages opened one after the other need one renderer.
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-software-rasterizer", "--renderer-process-limit=1")
 
 
 @cache
@@ -67,12 +70,21 @@ def browser() -> Iterator[Browser]:
         pytest.skip("there is no Chromium here, and Debian's package cannot be installed")
     with sync_playwright() as playwright:
         try:
-            # Chromium refuses its sandbox to root, which is who runs the tests in continuous integration.
-            started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+            started = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         except Error as error:
             pytest.skip(f"Chromium does not start here: {str(error).splitlines()[0]}")
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def shared(browser: Browser) -> Iterator[BrowserContext]:
+    """One context for all pages with script: our pages keep nothing in it, which is checked at the end."""
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    yield context
+    kept = context.storage_state()
+    context.close()
+    assert kept == {"cookies": [], "origins": []}
 
 
 @dataclass
@@ -126,21 +138,23 @@ def _violation(violation: dict[str, Any]) -> str:
 
 
 @pytest.fixture
-def watched(browser: Browser, address: str) -> Iterator[Callable[..., Watched]]:
+def watched(browser: Browser, shared: BrowserContext, address: str) -> Iterator[Callable[..., Watched]]:
     """Opens watched pages; whatever must not happen fails the test at its end."""
     opened: list[Watched] = []
 
-    def make(size: str = "laptop", **options: Any) -> Watched:
+    def make(size: str = "laptop", *, has_script: bool = True, **media: Any) -> Watched:
         width, height = SIZES[size]
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        new = Watched(context.new_page(), address)
+        page = shared.new_page() if has_script else browser.new_page(java_script_enabled=False)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(**{"color_scheme": "light", "reduced_motion": "no-preference"} | media)
+        new = Watched(page, address)
         new.watch()
         opened.append(new)
         return new
 
     yield make
     for one in opened:
-        one.page.context.close()
+        one.page.close()
     assert [fault for one in opened for fault in one.faults] == []
 
 

@@ -31,7 +31,7 @@ ATTACK = (
 
 @pytest.fixture
 def page(watched: Callable[..., Watched]) -> Page:
-    return watched(permissions=["clipboard-read", "clipboard-write"]).open("/playground")
+    return watched().open("/playground")
 
 
 def show(page: Page) -> None:
@@ -127,7 +127,7 @@ def test_accept_and_dismiss_show_the_feedback(page: Page) -> None:
 
 
 def test_feedback_works_without_script(watched: Callable[..., Watched]) -> None:
-    page = watched(java_script_enabled=False).open("/playground?case=V5.1")
+    page = watched(has_script=False).open("/playground?case=V5.1")
     submit(page, page.get_by_role("button", name="Accept").first)
     assert '"outcome": "accepted"' in page.locator(".feedback-body").inner_text()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cds_service.cards.proposals.drafting import CPT, LOINC, SNOMED, concept
 from cds_service.cards.proposals.medication_request import dosage
 from cds_service.cards.proposals.service_request import code_of
+from cds_service.cards.rating import with_rating
 from cds_service.errors import CardError
 from cds_service.pathway.finding import ProposalKind
 
@@ -35,12 +36,14 @@ def with_priority(proposal: Proposal) -> dict[str, Any]:
 
 
 def changed_draft(proposal: Proposal, drafting: Drafting) -> dict[str, Any]:
-    """The order in hand as received, with the one change that is proposed."""
+    """The order in hand as received, with the one change that is proposed, and its rating if asked for."""
     draft = proposal.draft
     if draft is None or not draft.has_id:
         raise CardError("an update needs the order as received")
     received: dict[str, Any] = json.loads(draft.resource)
-    return received | _change(proposal, received, drafting)
+    changed = received | _change(proposal, received, drafting)
+    rating = proposal.rating if drafting.options.profile.rates_orders else None
+    return with_rating(changed, rating) if rating else changed
 
 
 def _change(proposal: Proposal, received: dict[str, Any], drafting: Drafting) -> dict[str, Any]:
@@ -48,7 +51,18 @@ def _change(proposal: Proposal, received: dict[str, Any], drafting: Drafting) ->
         return {"priority": proposal.priority}
     if proposal.kind is ProposalKind.DOSE:
         return {"dosageInstruction": [dosage(drafting)]}
-    return {"code": _code_without_contrast(received, drafting)}
+    if proposal.kind is ProposalKind.WITHOUT_CONTRAST:
+        return {"code": _code_without_contrast(received, drafting)}
+    return {"code": _code_of_successor(proposal, received, drafting)}
+
+
+def _code_of_successor(proposal: Proposal, received: dict[str, Any], drafting: Drafting) -> dict[str, Any]:
+    """What the order becomes; with no successor a code that says nothing, as in an empty order."""
+    successor = proposal.successor
+    if successor is None:
+        return {"coding": [{}]}
+    is_mri = successor.kind is ProposalKind.MRI
+    return _code_without_contrast(received, drafting) if is_mri else code_of(successor.kind, drafting)
 
 
 def _code_without_contrast(received: dict[str, Any], drafting: Drafting) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from cds_service.cards.proposals.changes import changed_draft, with_priority
 from cds_service.cards.proposals.medication_request import medication_request
 from cds_service.cards.proposals.service_request import service_request
 from cds_service.cards.proposals.validation import checked
+from cds_service.pathway.draft_order import Rating
 from cds_service.pathway.finding import Proposal, ProposalKind
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from cds_service.pathway.finding import Advice
 
 AT_MOST_ONE = "at-most-one"
+_REMOVING = frozenset({ProposalKind.DELETE, ProposalKind.REPLACE})
 _ON_DRAFTS = frozenset({ProposalKind.RAISE_DRAFT, ProposalKind.WITHOUT_CONTRAST, ProposalKind.DOSE})
 
 
@@ -66,7 +68,11 @@ def _singles(proposal: Proposal) -> list[Proposal]:
         return [proposal]
     is_recommended = proposal.is_recommended
     delete = Proposal(
-        ProposalKind.DELETE, is_recommended=is_recommended, draft=proposal.draft, slots=proposal.slots
+        ProposalKind.DELETE,
+        is_recommended=is_recommended,
+        draft=proposal.draft,
+        slots=proposal.slots,
+        rating=Rating.NO_GUIDELINES_APPLY,
     )
     return [delete, *(_recommended(part, is_recommended=is_recommended) for part in proposal.parts)]
 
@@ -100,9 +106,25 @@ def _slots(proposal: Proposal) -> dict[str, Any]:
 
 def _actions(proposal: Proposal, drafting: Drafting) -> list[dict[str, Any]]:
     """Deletes first, then creates: the order a client applies them in."""
+    if _is_in_place(proposal, drafting):
+        creates = [part for part in proposal.parts if part is not proposal.successor]
+        return [_update_in_place(proposal, drafting), *(_action(part, drafting) for part in creates)]
     if proposal.kind is not ProposalKind.REPLACE:
         return [_action(proposal, drafting)]
     return [_action(single, drafting) for single in _singles(proposal)]
+
+
+def _is_in_place(proposal: Proposal, drafting: Drafting) -> bool:
+    """The client's orders of services can be changed, and neither deleted nor replaced."""
+    is_of_service = proposal.draft is not None and proposal.draft.kind == "ServiceRequest"
+    return is_of_service and proposal.kind in _REMOVING and drafting.options.profile.changes_orders_in_place
+
+
+def _update_in_place(proposal: Proposal, drafting: Drafting) -> dict[str, Any]:
+    """The order in hand turned into what takes its place, or emptied."""
+    kind = proposal.successor.kind if proposal.successor else ProposalKind.DELETE
+    description = drafting.words.fill(f"suggestion.{kind.value}.description", _slots(proposal))
+    return {"type": "update", "description": description, "resource": changed_draft(proposal, drafting)}
 
 
 def _action(proposal: Proposal, drafting: Drafting) -> dict[str, Any]:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from cds_service.pages.playground.trace import RuleRow
 
 
+_SILENT = (("not asked", "not met"), ("not met", "not asked"))
+
+
 class Difference(msgspec.Struct, frozen=True):
     """One thing that is different now: ``kind`` is new, gone or changed."""
 
@@ -35,15 +38,15 @@ def card_differences(before: list[dict[str, Any]], after: list[dict[str, Any]]) 
 
 
 def rule_differences(before: tuple[RuleRow, ...], after: tuple[RuleRow, ...]) -> Iterator[Difference]:
-    """Rules whose state is another."""
+    """Rules whose state is another; one that was not asked before and is not met now tells nothing."""
     old = {row.rule: row.state for row in before}
     for row in after:
         was = old.get(row.rule, "not asked")
-        if was != row.state:
+        if was != row.state and (was, row.state) not in _SILENT:
             yield Difference("changed", row.rule, was, row.state)
     asked = {row.rule for row in after}
     for rule, state in old.items():
-        if rule not in asked:
+        if rule not in asked and (state, "not asked") not in _SILENT:
             yield Difference("changed", rule, state, "not asked")
 
 
