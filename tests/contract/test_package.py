@@ -184,8 +184,13 @@ def test_compose_waits_for_what_it_needs() -> None:
 
 def test_compose_starts_commands_and_settings_that_exist() -> None:
     services = compose()["services"]
+    environment = services["cds"]["environment"]
     settings = read_settings(
-        {name: str(value) for name, value in services["cds"]["environment"].items() if "$" not in value}
+        {
+            name: _on_this_machine(str(value), services["cds"]["volumes"])
+            for name, value in environment.items()
+            if "$" not in value
+        }
     )
     assert settings.accept_anyone, "it listens on every address of its container"
     (server,) = settings.allow_list.servers
@@ -195,6 +200,15 @@ def test_compose_starts_commands_and_settings_that_exist() -> None:
     assert services["fhir"]["ports"] == [f"127.0.0.1:{port}:{port}"]
     done = CliRunner().invoke(commands, [*services["fixtures"]["command"][1:2], "--help"])
     assert done.exit_code == 0
+
+
+def _on_this_machine(value: str, volumes: list[str]) -> str:
+    """A path in the container as the mounted one it stands for."""
+    for volume in volumes:
+        here, there, *_ = volume.split(":")
+        if value.startswith(f"{there}/"):
+            return str(ROOT / here / value.removeprefix(f"{there}/"))
+    return value
 
 
 def test_compose_publishes_the_port_the_image_listens_on() -> None:
