@@ -98,7 +98,10 @@ class _Look:
     def _concepts(self, raw: bytes) -> frozenset[str] | None:
         """Concepts of a CodeableConcept in bytes; None when it cannot be read."""
         known = self._known
-        return known[raw] if raw in known else known.recall(raw) or self._decoded(raw)
+        if raw in known:
+            return known[raw]
+        found = known.recall(raw)
+        return self._decoded(raw) if found is None else found
 
     def _decoded(self, raw: bytes) -> frozenset[str] | None:
         try:

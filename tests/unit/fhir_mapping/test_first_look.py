@@ -139,3 +139,13 @@ def test_a_quiet_case_says_who_and_what_could_be_read() -> None:
     case = quiet_case(ClinicalData("p1", "e1", "Patient/p1", keys), datetime(2026, 6, 15, tzinfo=UTC))
     assert case.readability.incomplete == {"observations"}
     assert (case.user, case.subject.encounter_ref) == (User.PATIENT, "Encounter/e1")
+
+
+def test_a_later_chart_with_the_same_codes_looks_none_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not opens_chart("observations", "Observation", code=SODIUM)
+
+    def looked_up(_look: object, raw: bytes) -> None:
+        pytest.fail(f"looked up again: {raw.decode()}")
+
+    monkeypatch.setattr("cds_service.fhir_mapping.first_look._Look._decoded", looked_up)
+    assert not opens_chart("observations", "Observation", code=SODIUM)
