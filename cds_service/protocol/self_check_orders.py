@@ -40,7 +40,10 @@ def _target(
     elif hook == "order-select" and ref not in selections:
         yield f"C-46: {ref} is not in selections"
     elif action.get("type") == "update":
-        changed = _changed(action.get("resource") or {}, drafts[ref]) - beside
+        update = action.get("resource") or {}
+        changed = _changed(update, drafts[ref])
+        if _keeps_extensions(update, drafts[ref]):
+            changed -= beside
         if len(changed) != 1 or changed & _IDENTITY:
             yield f"C-45: the update of {ref} changes {', '.join(sorted(changed)) or 'nothing'}"
 
@@ -64,6 +67,14 @@ def check_system_actions(body: Json, drafts: Mapping[str, Json], *, is_enabled: 
             yield f"C-46: {ref} is not in draftOrders"
         elif _changed(resource, drafts[ref]) - {"extension"}:
             yield f"C-51: the update of {ref} changes more than extensions"
+
+
+def _keeps_extensions(update: Json, draft: Json) -> bool:
+    """Whether each extension received is still there, or replaced by one of the same name."""
+    sent = update.get("extension") or []
+    urls = {item.get("url") for item in sent if isinstance(item, dict)}
+    received = draft.get("extension") or []
+    return all(isinstance(item, dict) and item.get("url") in urls for item in received)
 
 
 def _changed(update: Json, draft: Json) -> set[str]:

@@ -136,6 +136,19 @@ def test_an_update_changes_one_thing_and_keeps_the_rest(resource: dict[str, Any]
     assert [problem for problem in found if problem.startswith("C-45")]
 
 
+def test_a_rating_beside_the_change_takes_no_received_extension_away() -> None:
+    own, rating = {"url": "https://ehr.example.org/own"}, {"url": "https://example.org/rating"}
+    draft = DRAFT | {"extension": [own]}
+
+    def problems(*extensions: dict[str, str]) -> list[str]:
+        update = draft | {"priority": "stat", "extension": list(extensions)}
+        found = check_response(updated(update), "order-sign", [draft], has_system_actions=True)
+        return [problem for problem in found if problem.startswith("C-45")]
+
+    assert not problems(own, rating)
+    assert problems(rating)
+
+
 def test_a_client_gets_no_selection_behaviour_it_does_not_know() -> None:
     found = check_response(GOOD, "patient-view", behaviours={"any"})
     assert [problem for problem in found if "C-41" in problem]
