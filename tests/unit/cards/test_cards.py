@@ -22,11 +22,13 @@ from cds_service.cards.proposals.appointment import appointment
 from cds_service.cards.proposals.changes import changed_draft, with_priority
 from cds_service.cards.proposals.drafting import Drafting
 from cds_service.cards.proposals.validation import checked
+from cds_service.cards.rating import with_rating
 from cds_service.cards.values import day, moment, number
 from cds_service.cards.wording import Words
 from cds_service.errors import CardError
 from cds_service.guideline.load import load_guideline
 from cds_service.pathway.decision import decide
+from cds_service.pathway.draft_order import Rating
 from cds_service.pathway.facts import CourseStatement
 from cds_service.pathway.finding import (
     Advice,
@@ -147,6 +149,12 @@ def test_a_raised_priority_echoes_the_order_as_received() -> None:
     (card,) = rendered(statement("red-flag/hyperreflexia", 1), services=(order,))
     action = card["suggestions"][0]["actions"][0]
     assert (action["type"], action["resource"]) == ("update", received | {"priority": "stat"})
+
+
+@pytest.mark.parametrize("extension", [{"url": "http://example.org/vendor"}, "vendor", None])
+def test_a_rating_has_no_place_where_the_extensions_are_no_list(extension: Any) -> None:
+    received = {"resourceType": "ServiceRequest", "id": "mri", "extension": extension}
+    assert with_rating(received, Rating.APPROPRIATE) == received
 
 
 def test_an_update_without_the_order_and_a_visit_without_its_window_are_our_mistakes() -> None:

@@ -298,6 +298,7 @@ def test_a_course_about_a_deficit_is_not_the_course_of_the_pain() -> None:
     observations = [
         course("1", "weak", stable, "2026-06-01"),
         course("2", "weak", worse, "2026-06-10"),
+        course("0", "weak", stable, "2026-05-20"),
         course("3", "neck", stable, "2026-06-11"),
     ]
     case = built(conditions=[pain(), weak], observations=observations)

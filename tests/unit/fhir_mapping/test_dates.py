@@ -120,6 +120,8 @@ def test_ages_that_say_nothing() -> None:
     assert at_age(Quantity(value=40, comparator="<", code="a"), context()) is None
     assert at_age(Quantity(value=40, code="furlong"), context()) is None
     assert at_age(Quantity(value=90, code="a"), context()) is None  # in the future
+    assert at_age(Quantity(value=200, code="a"), context()) is None  # nobody is
+    assert at_age(Quantity(value=-1, code="a"), context()) is None
     assert at_age(Quantity(value=40, code="a"), context(born=None)) is None
 
 

@@ -88,6 +88,7 @@ def test_conditions(members: dict[str, Any], opens: bool) -> None:
 )
 def test_observations(members: dict[str, Any], opens: bool) -> None:
     assert opens_chart("observations", "Observation", **members) is opens
+    assert opens_chart("observations", "Observation", times=2, **members) is opens
 
 
 @pytest.mark.parametrize(
