@@ -12,7 +12,7 @@ DEV_STAMP = $(VENV)/.dev-stamp
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help run test venv format lint types contracts spelling unit bench audit guideline-docs lock clean
+.PHONY: help run test venv format lint types contracts spelling search bench audit guideline-docs lock clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | sort
@@ -36,6 +36,9 @@ $(DEV_STAMP): requirements-dev.lock pyproject.toml tools/bootstrap.py
 
 format: venv ## Format the code
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+search: venv ## Draw twenty times as many examples for the properties as `make test` does
+	@EXAMPLES_TIMES=20 $(BIN)/pytest -q -n 2 tests/properties
 
 bench: venv ## Measure CPU per request against the bare floor
 	@$(BIN)/python -m benchmarks.request_cost

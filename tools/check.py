@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 BIN = Path(sys.executable).parent
@@ -21,17 +22,18 @@ STATIC = (
         ["codespell", "cds_service", "tests", "docs", "tools", "benchmarks", "README.md", "CHANGELOG.md"],
     ),
     ("yaml", ["yamllint", "--strict", "."]),
-    ("types", ["mypy"]),
 )
 # Many tests wait for a server or a browser: one worker more than there are cores.
 TESTS = ["pytest", "-q", "-n", "3", "--dist", "loadfile"]
-# What these run is found by chance or through a browser: the coverage that is asked for must not rest on
-# a lucky draw, and counting would double their time.
+# What these run is found by chance, through a browser or by running everything there is: the coverage that
+# is asked for must not rest on a lucky draw, and counting would double their time.
 UNCOUNTED = (
     "tests/properties",
     "tests/e2e",
-    "tests/contract/test_fuzz.py",
+    "tests/contract/pages/test_every_case.py",
     "tests/contract/test_fault_mixes.py",
+    "tests/contract/test_fuzz.py",
+    "tests/contract/test_real_fhir_server.py",
 )
 COVERAGE = ["--cov", "--cov-report=", *(f"--ignore={place}" for place in UNCOUNTED)]
 
@@ -75,11 +77,14 @@ def coverage_gates() -> None:
 
 
 def main() -> None:
-    """Static checks, the tests that count for coverage, its gates, the others; pytest closes."""
+    """Quick checks; types beside the tests that count for coverage; its gates; the other tests."""
     os.chdir(Path(__file__).resolve().parent.parent)
     for name, command in STATIC:
         run(name, command)
-    counted = tests(COVERAGE)
+    with ThreadPoolExecutor() as beside:
+        types = beside.submit(run, "types", ["mypy"])
+        counted = tests(COVERAGE)
+        types.result()
     coverage_gates()
     found = tests(list(UNCOUNTED))
     print(f"counted for coverage: {counted}\nby chance or in a browser: {found}")

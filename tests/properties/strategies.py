@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from cds_service.vignettes.phrasebook import _book
+
+# How many times as much is drawn as in every test run; `make search` draws more.
+TIMES = int(os.environ.get("EXAMPLES_TIMES", "1"))
 
 DAYS = st.integers(min_value=0, max_value=500).map(lambda days: f"{days} days ago")
 ANY_DAY = st.one_of(DAYS, st.just("in 5 days"), st.sampled_from(["2011", "2026-03", "2019-06"]))
@@ -17,6 +22,11 @@ PAINS = (
     "cervical radiculopathy",
     "occipital neuralgia",
 )
+
+
+def drawn(examples: int) -> settings:
+    """So many examples, or as many times more as are asked for."""
+    return settings(max_examples=examples * TIMES)
 
 
 def words(chapter: str) -> st.SearchStrategy[str]:

@@ -6,13 +6,14 @@ import json
 from typing import Any
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cds_service.clinical_data import DataState
 from cds_service.fhir_access.classify import classify
 from cds_service.fhir_access.templates import NEEDS
 from tests.contract.support import PATH, StandIn, client_of, patient_view
+from tests.properties.strategies import drawn
 
 SEARCHES = [need for need in NEEDS if not need.is_read]
 NAMES = st.sampled_from(
@@ -87,7 +88,7 @@ ENTRIES = st.lists(
 )
 
 
-@settings(max_examples=200)
+@drawn(100)
 @given(ENTRIES, st.sampled_from(SEARCHES))
 def test_only_resources_of_the_asked_type_are_handed_on_and_none_is_lost(entries: Any, need: Any) -> None:
     value = {"resourceType": "Bundle", "entry": entries}

@@ -5,18 +5,18 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cds_service.protocol.self_check import check_response
 from cds_service.vignettes.model import Case, Vignette
 from cds_service.vignettes.request import build_request
 from tests.orders import answer
-from tests.properties.strategies import ENTRIES, PATIENTS, RECORDS
+from tests.properties.strategies import ENTRIES, PATIENTS, RECORDS, drawn
 from tests.properties.test_service_properties import JUNK, _spoil
 from tests.service import AS_OF, EXPLANATION, ask, prefetch_keys, topics
 
-MORE = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MORE = drawn(60)
 PRIORITIES = st.sampled_from([None, "routine", "urgent", "asap", "stat"])
 REASONS = st.lists(st.sampled_from(["neck pain", "fever", "hyperreflexia"]), max_size=2)
 IMAGING = st.sampled_from(
@@ -184,7 +184,7 @@ def test_a_first_look_never_changes_the_answer(patient: dict[str, Any], record: 
     assert answer(careful) == answer(plain)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@drawn(75)
 @given(PATIENTS, RECORDS, DRAFTS, JUNK, st.randoms(use_true_random=False), st.booleans())
 def test_one_strange_element_of_a_draft_never_costs_the_request(
     patient: dict[str, Any], record: Record, drawn: Drawn, junk: Any, chance: Any, sign: bool

@@ -5,19 +5,19 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cds_service.protocol.self_check import check_response
 from cds_service.vignettes.model import Case, Vignette
 from cds_service.vignettes.request import build_request
-from tests.properties.strategies import ENTRIES, PATIENTS, RECORDS
+from tests.properties.strategies import ENTRIES, PATIENTS, RECORDS, drawn
 from tests.service import AS_OF, ask, prefetch_keys
 
 if TYPE_CHECKING:
     import random
 
-FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = drawn(40)
 OPTIONAL_KEYS = tuple(key for key in prefetch_keys() if key != "patient")
 REASSURING = ("no red flag recorded", "no red flags recorded")
 
@@ -124,7 +124,7 @@ JUNK = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@drawn(75)
 @given(PATIENTS, RECORDS, st.lists(ENTRIES, max_size=2), JUNK, st.randoms(use_true_random=False))
 def test_one_strange_element_never_costs_the_request(
     patient: dict[str, Any],

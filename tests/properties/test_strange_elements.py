@@ -6,9 +6,10 @@ import copy
 import json
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.properties.strategies import drawn
 from tests.service import SERVICE, client
 
 if TYPE_CHECKING:
@@ -202,7 +203,7 @@ def test_the_chart_as_it_is_gives_a_card() -> None:
     assert asked(with_strange([])).json["cards"]
 
 
-@settings(max_examples=300, deadline=None)
+@drawn(150)
 @given(st.lists(st.tuples(st.sampled_from(PATHS), st.sampled_from(STRANGE)), min_size=1, max_size=3))
 def test_no_strange_element_costs_the_request(changes: list[tuple[Path, Any]]) -> None:
     answer = asked(with_strange(changes))
