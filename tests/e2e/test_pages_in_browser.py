@@ -19,6 +19,7 @@ PAGES = {
     # The search leaves few rules and everything around them: the rules look all the same.
     "pathway": "/pathway?q=R23",
     "codes": "/pathway/codes/red-flag/fever",
+    "insights": "/insights",
     "playground, empty": "/playground",
     "playground, red flag": "/playground?case=V5.1",
     "playground, changed": "/playground?case=V22.1&new=lab:CRP&new_value=42+mg/L&data=goals:failed",
@@ -33,7 +34,7 @@ def test_accessibility_rules_hold(watched: Callable[..., Watched], path: str) ->
     assert one.axe() == []
 
 
-@pytest.mark.parametrize("page", ["start", "pathway", "playground, changed"])
+@pytest.mark.parametrize("page", ["start", "pathway", "insights", "playground, changed"])
 def test_contrast_holds_in_the_dark(watched: Callable[..., Watched], page: str) -> None:
     one = watched(color_scheme="dark")
     one.open(PAGES[page])
