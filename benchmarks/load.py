@@ -1,7 +1,8 @@
 """Load with feedback mixed in: ``python -m benchmarks.load --seconds 60 --connections 16``.
 
 Each connection asks for advice on a chart with neck pain and reports on one card in four. At the end the
-store has to hold every card that was sent and every acknowledged report.
+store has to hold every card that was sent and every acknowledged report. With ``--verified`` every request
+carries a signed token of its own, and the service takes no other.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from sqlalchemy import create_engine, text
@@ -23,7 +25,15 @@ from sqlalchemy import create_engine, text
 from benchmarks.bodies import request_body
 from benchmarks.deployed import SERVICE, Deployed, deployed, exchange, feedback_body
 from benchmarks.durability import kept_cards
+from tests.contract.signing import BASE, REGISTRY, claims, token, write_registry
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    # Headers that go with a request to a path.
+    Authorize = Callable[[str], dict[str, str]]
+
+FEEDBACK = f"{SERVICE}/feedback"
 FEEDBACK_EVERY = 4
 ENTRIES = 50
 PARTS = 4
@@ -39,7 +49,21 @@ class Seen:
     acknowledged: set[str] = field(default_factory=set)
 
 
-def client(service: Deployed, seen: Seen, until: float) -> None:
+# The load is to be served, not refused.
+BUSY_REGISTRY = REGISTRY.replace("[[client]]", "[[client]]\nrequests_per_minute = 1000000")
+
+
+def nobody(_path: str) -> dict[str, str]:
+    """No token: the service asks for none."""
+    return {}
+
+
+def signed(path: str) -> dict[str, str]:
+    """A new token for a path, as a registered client sends it."""
+    return {"Authorization": f"Bearer {token(claims(aud=BASE + path))}"}
+
+
+def client(service: Deployed, seen: Seen, until: float, authorize: Authorize) -> None:
     """One connection, kept open."""
     usual = json.loads(request_body(ENTRIES, with_neck_pain=True, as_of=datetime.now(UTC).date()))
     connection = HTTPConnection("127.0.0.1", service.port, timeout=30)
@@ -48,7 +72,7 @@ def client(service: Deployed, seen: Seen, until: float) -> None:
         body = json.dumps(usual | {"hookInstance": str(uuid4())}).encode()
         began = time.perf_counter()
         try:
-            status, answer = exchange(connection, "POST", SERVICE, body)
+            status, answer = exchange(connection, "POST", SERVICE, body, authorize(SERVICE))
             if status != 200:
                 seen.errors.append(str(status))
                 continue
@@ -58,7 +82,7 @@ def client(service: Deployed, seen: Seen, until: float) -> None:
             number += 1
             if number % FEEDBACK_EVERY == 0:
                 card, report = feedback_body(cards[0])
-                status, _ = exchange(connection, "POST", f"{SERVICE}/feedback", report)
+                status, _ = exchange(connection, "POST", FEEDBACK, report, authorize(FEEDBACK))
                 if status == 200:
                     seen.acknowledged.add(card)
                 else:
@@ -69,11 +93,19 @@ def client(service: Deployed, seen: Seen, until: float) -> None:
     connection.close()
 
 
-def run(service: Deployed, connections: int, seconds: float, seen: Seen | None = None) -> Seen:
+def run(
+    service: Deployed,
+    connections: int,
+    seconds: float,
+    seen: Seen | None = None,
+    authorize: Authorize = nobody,
+) -> Seen:
     """Load a service for so long; what the clients saw, added to what they had seen."""
     seen = seen or Seen()
     until = time.monotonic() + seconds
-    threads = [threading.Thread(target=client, args=[service, seen, until]) for _ in range(connections)]
+    threads = [
+        threading.Thread(target=client, args=[service, seen, until, authorize]) for _ in range(connections)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -97,15 +129,21 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--database", help="PostgreSQL URL; an SQLite file without it")
+    parser.add_argument("--verified", action="store_true", help="every request has a token of its own")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         url = arguments.database or f"sqlite:///{folder / 'store.sqlite3'}"
-        with deployed(folder, arguments.workers, CDS_DATABASE_URL=url) as service:
-            run(service, arguments.connections, min(5, arguments.seconds))
+        settings = {"CDS_DATABASE_URL": url}
+        if arguments.verified:
+            registry = write_registry(folder, BUSY_REGISTRY)
+            settings |= {"CDS_CLIENTS": str(registry), "CDS_BASE_URL": BASE}
+        authorize: Authorize = signed if arguments.verified else nobody
+        with deployed(folder, arguments.workers, **settings) as service:
+            run(service, arguments.connections, min(5, arguments.seconds), authorize=authorize)
             seen, memory = Seen(), [service.resident_kilobytes()]
             for _ in range(PARTS):
-                run(service, arguments.connections, arguments.seconds / PARTS, seen)
+                run(service, arguments.connections, arguments.seconds / PARTS, seen, authorize)
                 memory.append(service.resident_kilobytes())
         cards, reports = missing(url, seen)
         times = sorted(seen.seconds)

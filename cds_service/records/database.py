@@ -67,21 +67,33 @@ def _make_folder(parsed: URL) -> None:
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
-    """Readers do not wait for the writer; a commit is on the disk when it returns."""
+    """Readers do not wait for the writer."""
     connection.isolation_level = None  # the driver begins no transaction of its own
-    for setting in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_SECONDS * 1000}"):
+    for setting in ("journal_mode=WAL", f"busy_timeout={BUSY_SECONDS * 1000}"):
         connection.execute(f"PRAGMA {setting}")
 
 
 def _begin_sqlite(connection: Any) -> None:
-    """Writers take the lock at the beginning: a transaction that has to upgrade later fails at once."""
-    is_reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
+    """Writers take the lock at the beginning: a transaction that has to upgrade later fails at once.
+
+    Their commit is on the disk when it returns, or as soon as may be for what is written in a hurry.
+    """
+    options = connection.get_execution_options()
+    if options.get("reading"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if options.get('hurried') else 'FULL'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def reading(engine: Engine) -> Engine:
     """The same database for reading alone, which waits for no writer."""
     return engine.execution_options(reading=True)
+
+
+def hurried(engine: Engine) -> Engine:
+    """The same database for what need not be on the disk yet when its transaction has ended."""
+    return engine.execution_options(hurried=True)
 
 
 def found_schema(engine: Engine) -> str | None:

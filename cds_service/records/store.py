@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections import Counter
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +15,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from cds_service.errors import StoreUnavailable
-from cds_service.records.database import check_schema, open_engine, reading
+from cds_service.records.database import check_schema, hurried, open_engine, reading
 from cds_service.records.tables import CALLS, FEEDBACK, SHOWN_CARD, SHOWN_SUGGESTION, USED_TOKEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from sqlalchemy import Table
     from sqlalchemy.engine import Connection, Engine
@@ -39,6 +42,11 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._insert = _INSERT[engine.dialect.name]
+        # SQLite has one writer at a time, and who waits for it looks again now and then: among the threads
+        # of a process the one that waited longest comes next.
+        self._turn: AbstractContextManager[object] = (
+            threading.Lock() if engine.dialect.name == "sqlite" else nullcontext()
+        )
 
     @classmethod
     def open(cls, url: str) -> Store:
@@ -66,10 +74,10 @@ class Store:
         until = datetime.fromtimestamp(kept_until, UTC).replace(tzinfo=None)
         row = {"token_hash": digest, "kept_until": until}
         try:
-            with self.engine.begin() as connection:
+            # Not on the disk yet when the answer goes out: only a crash of the database's machine within a
+            # fraction of a second would let a token be used twice.
+            with self._writing(hurried(self.engine)) as connection:
                 if self.engine.dialect.name == "postgresql":
-                    # Not on the disk yet when the answer goes out: only a crash of the database itself
-                    # within a fraction of a second would let a token be used twice.
                     connection.execute(text("SET LOCAL synchronous_commit TO OFF"))
                 return self._add(connection, USED_TOKEN, [row]) == 1
         except SQLAlchemyError:
@@ -84,7 +92,7 @@ class Store:
         now = utc(datetime.now(UTC))
         rows = [_feedback_row(item, now) for item in items]
         try:
-            with self.engine.begin() as connection:
+            with self._writing() as connection:
                 return self._add(connection, FEEDBACK, rows)
         except SQLAlchemyError:
             raise StoreUnavailable from None
@@ -108,7 +116,7 @@ class Store:
             for card in call.cards
             for suggestion in card.suggestions
         ]
-        with self.engine.begin() as connection:
+        with self._writing() as connection:
             self._add(connection, SHOWN_CARD, cards)
             self._add(connection, SHOWN_SUGGESTION, suggestions)
             self._count(connection, group)
@@ -121,7 +129,7 @@ class Store:
             (SHOWN_CARD, SHOWN_CARD.c.shown_at < before),
             (CALLS, CALLS.c.day < before.date()),
         )
-        with self.engine.begin() as connection:
+        with self._writing() as connection:
             removed = {
                 table.name: connection.execute(delete(table).where(old)).rowcount for table, old in limits
             }
@@ -132,7 +140,7 @@ class Store:
     def forget_expired_tokens(self, now: datetime | None = None) -> int:
         """Remove ids of tokens that have expired; how many."""
         limit = utc((now or datetime.now(UTC)) - timedelta(seconds=1))
-        with self.engine.begin() as connection:
+        with self._writing() as connection:
             return int(connection.execute(delete(USED_TOKEN).where(USED_TOKEN.c.kept_until < limit)).rowcount)
 
     def check(self) -> bool:
@@ -147,6 +155,12 @@ class Store:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+    @contextmanager
+    def _writing(self, engine: Engine | None = None) -> Iterator[Connection]:
+        """A transaction that writes."""
+        with self._turn, (engine or self.engine).begin() as connection:
+            yield connection
 
     def _add(self, connection: Connection, table: Table, rows: list[Row]) -> int:
         """Insert what is not there yet; how many rows that were."""

@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import select
 
 from cds_service.errors import StoreError, StoreUnavailable
-from cds_service.records.database import SCHEMA, check_schema, found_schema, open_engine
+from cds_service.records.database import SCHEMA, check_schema, found_schema, hurried, open_engine
 from cds_service.records.entries import Answered, Feedback, ShownCard, ShownSuggestion
 from cds_service.records.recorder import QUEUED, Recorder
 from cds_service.records.store import Store
@@ -206,6 +206,10 @@ def test_sqlite_keeps_a_write_ahead_log_and_waits_for_the_disk(tmp_path: Path) -
     store = Store.open(f"sqlite:///{tmp_path / 'cds.sqlite3'}")
     with store.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+    with hurried(store.engine).connect() as connection:  # the same connection, from the pool
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 1
+    with store.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
     store.close()
 
