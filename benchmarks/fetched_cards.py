@@ -30,7 +30,7 @@ from cds_service.records_evaluation.days import episode_days, last_day
 from cds_service.records_evaluation.load import Record, read_records
 from cds_service.records_evaluation.request import build_request
 from cds_service.wsgi import load_knowledge
-from tests.contract.test_fetching import said
+from tests.fetching import said
 from tests.real_fhir import real_fhir_server
 
 if TYPE_CHECKING:

@@ -82,3 +82,15 @@ def granted(request: dict[str, Any], base: str, *without: str, **changes: Any) -
         }
         | changes
     )
+
+
+def said(cards: list[dict[str, Any]]) -> list[Any]:
+    """The cards without what differs from call to call, or was added by the server a resource was on."""
+    kept = json.loads(json.dumps(cards))
+    for card in kept:
+        card.pop("uuid", None)
+        for suggestion in card.get("suggestions", ()):
+            suggestion.pop("uuid", None)
+            for action in suggestion["actions"]:
+                action.get("resource", {}).pop("meta", None)
+    return list(kept)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import logging
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from sqlalchemy import select
 
-from cds_service import telemetry
 from cds_service.config import Settings
 from cds_service.records.tables import METADATA
 from cds_service.wsgi import assemble
@@ -18,7 +14,7 @@ from tests.contract.support import PATH
 from tests.contract.test_privacy import MARK, marked_request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import io
     from pathlib import Path
 
     from cds_service.wsgi import Service
@@ -49,16 +45,6 @@ FEEDBACK = {
     ],
     MARK: MARK,
 }
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    before = root.handlers, root.level
-    written = io.StringIO()
-    telemetry.set_up(written)
-    yield written
-    root.handlers, root.level = before
 
 
 def service(folder: Path, **more: Any) -> Service:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.fetching import Service, fixture, granted
+from tests.fetching import Service, fixture, granted, said
 from tests.fhir_server import (
     FHIR_JSON,
     TOKEN,
@@ -31,18 +31,6 @@ CALM = fixture("initial-care")
 OPTIONAL = tuple(key for key in CALM["prefetch"] if key != "patient")
 REASSURING = ("no red flag recorded", "no red flags recorded")
 KIND = {"conditions": "Condition", "observations": "Observation", "allergies": "AllergyIntolerance"}
-
-
-def said(cards: list[dict[str, Any]]) -> list[Any]:
-    """The cards without what differs from call to call, or was added by the server a resource was on."""
-    kept = json.loads(json.dumps(cards))
-    for card in kept:
-        card.pop("uuid", None)
-        for suggestion in card.get("suggestions", ()):
-            suggestion.pop("uuid", None)
-            for action in suggestion["actions"]:
-                action.get("resource", {}).pop("meta", None)
-    return list(kept)
 
 
 def is_reassuring(cards: list[dict[str, Any]]) -> bool:

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.test_fetching import said
-from tests.fetching import Service, fixture, granted
+from tests.fetching import Service, fixture, granted, said
 from tests.fhir_server import fhir_server, outcome, serving
 
 MRI = fixture("order-select-mri")

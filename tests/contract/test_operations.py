@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
-import logging
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -28,21 +26,12 @@ from tests.contract.support import LIMIT, PATH, StandIn, client_of, patient_view
 from tests.service import knowledge
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Iterator
     from pathlib import Path
 
 TOKEN = "an-operators-token"  # noqa: S105 - made up
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    before = root.handlers, root.level
-    written = io.StringIO()
-    telemetry.set_up(written)
-    yield written
-    root.handlers, root.level = before
 
 
 def settings(folder: Path, **changes: Any) -> Settings:

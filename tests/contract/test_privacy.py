@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import json
-import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cds_service import telemetry
 from tests.contract.support import LIMIT, PATH, StandIn, client_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import io
 
 MARK = "canary-7391"
 ELEMENTS = (
@@ -91,16 +88,6 @@ REQUESTS: dict[str, tuple[Any, Any, int]] = {
     "a missing key quoting data": (raising(KeyError(MARK)), marked_request(), 500),
     "recursion": (raising(RecursionError(MARK)), marked_request(), 500),
 }
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    before = root.handlers, root.level
-    written = io.StringIO()
-    telemetry.set_up(written)
-    yield written
-    root.handlers, root.level = before
 
 
 @pytest.mark.parametrize(("advise", "request_", "status"), REQUESTS.values(), ids=REQUESTS)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import io
 import json
 import logging
 from typing import TYPE_CHECKING, Any
@@ -10,26 +9,16 @@ import pytest
 from cds_service import telemetry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import io
 
 
-@pytest.fixture
-def stream() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    before = root.handlers, root.level
-    written = io.StringIO()
-    telemetry.set_up(written)
-    yield written
-    root.handlers, root.level = before
+def lines(log: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.getvalue().splitlines()]
 
 
-def lines(stream: io.StringIO) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in stream.getvalue().splitlines()]
-
-
-def test_an_event_is_one_line_of_json_with_its_fields(stream: io.StringIO) -> None:
+def test_an_event_is_one_line_of_json_with_its_fields(log: io.StringIO) -> None:
     telemetry.emit(telemetry.ADVICE_GIVEN, rules=["R23"], cards=1)
-    (line,) = lines(stream)
+    (line,) = lines(log)
     assert (line["event"], line["level"], line["rules"], line["cards"]) == (
         "advice_given",
         "INFO",
@@ -39,33 +28,33 @@ def test_an_event_is_one_line_of_json_with_its_fields(stream: io.StringIO) -> No
     assert line["time"].endswith("+00:00")
 
 
-def test_fields_that_are_not_on_the_list_are_not_written(stream: io.StringIO) -> None:
+def test_fields_that_are_not_on_the_list_are_not_written(log: io.StringIO) -> None:
     telemetry.emit(telemetry.ADVICE_GIVEN, patient_id="p-1", cards=0)
-    assert "p-1" not in stream.getvalue()
-    assert lines(stream)[0]["cards"] == 0
+    assert "p-1" not in log.getvalue()
+    assert lines(log)[0]["cards"] == 0
 
 
-def test_empty_fields_are_left_out(stream: io.StringIO) -> None:
+def test_empty_fields_are_left_out(log: io.StringIO) -> None:
     telemetry.emit(telemetry.ADVICE_GIVEN, rules=[], dropped={}, reason=None)
-    assert set(lines(stream)[0]) == {"time", "level", "event"}
+    assert set(lines(log)[0]) == {"time", "level", "event"}
 
 
-def test_of_other_libraries_only_who_spoke_is_written_never_the_text(stream: io.StringIO) -> None:
+def test_of_other_libraries_only_who_spoke_is_written_never_the_text(log: io.StringIO) -> None:
     try:
         raise ValueError("John Smith")
     except ValueError:
         logging.getLogger("waitress").exception("serving /Patient/%s", "Smith")
-    (line,) = lines(stream)
-    assert "Smith" not in stream.getvalue()
+    (line,) = lines(log)
+    assert "Smith" not in log.getvalue()
     assert line["event"] == "library_message"
     assert line["source"].startswith("waitress.test_telemetry:")
     assert line["error_type"] == "ValueError"
     assert line["where"][0].endswith("test_of_other_libraries_only_who_spoke_is_written_never_the_text")
 
 
-def test_chatter_of_other_libraries_is_not_written(stream: io.StringIO) -> None:
+def test_chatter_of_other_libraries_is_not_written(log: io.StringIO) -> None:
     logging.getLogger("waitress").info("Client disconnected while serving /x")
-    assert not stream.getvalue()
+    assert not log.getvalue()
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,8 @@ from cds_service.pathway.rules.red_flag_lines import common_lines
 from cds_service.pathway.rules.red_flag_parts import flag_names, reasons_for, rules_of
 from cds_service.pathway.rules.red_flags.groups import (
     CORD_RULES,
+    PRIORITIES,
     ROUTINE,
-    STAT,
-    URGENT,
     needed_priority,
     present_evidence,
 )
@@ -33,13 +32,11 @@ if TYPE_CHECKING:
     from cds_service.pathway.assessment import Assessment
     from cds_service.pathway.facts import Service
 
-_PRIORITIES = (ROUTINE, URGENT, "asap", STAT)
-
 
 def already_ordered(assessment: Assessment, order: Service, thresholds: Thresholds) -> Advice:
     """R25a: an MRI is ordered; at most its priority is too low."""
     needed = needed_priority(assessment)
-    if _PRIORITIES.index(_known(order.priority)) >= _PRIORITIES.index(needed):
+    if PRIORITIES.index(_known(order.priority)) >= PRIORITIES.index(needed):
         return _ordered_card(assessment, order, thresholds, "R25a", Indicator.INFO, ())
     update = Proposal(
         ProposalKind.RAISE_PRIORITY,
@@ -55,7 +52,7 @@ def already_ordered(assessment: Assessment, order: Service, thresholds: Threshol
 
 def _known(priority: str | None) -> str:
     """A priority the pathway can compare; FHIR takes an order without one as routine."""
-    return priority if priority in _PRIORITIES else ROUTINE
+    return priority if priority in PRIORITIES else ROUTINE
 
 
 def _ordered_card(
@@ -83,7 +80,7 @@ def _ordered_card(
 
 
 def _order_slots(assessment: Assessment, order: Service, ordered_on: date | None) -> dict[str, SlotValue]:
-    priority = order.priority if order.priority in _PRIORITIES else "not-stated"
+    priority = order.priority if order.priority in PRIORITIES else "not-stated"
     return {
         "more": len(assessment.flags(FlagState.PRESENT)) - 1,
         "date": ordered_on or "@term.date-unknown",

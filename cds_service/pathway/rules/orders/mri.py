@@ -18,9 +18,8 @@ from cds_service.pathway.rules.red_flag_lines import possible_lines
 from cds_service.pathway.rules.red_flag_parts import rules_of
 from cds_service.pathway.rules.red_flags.groups import (
     CORD_RULES,
+    PRIORITIES,
     ROUTINE,
-    STAT,
-    URGENT,
     needed_priority,
     present_evidence,
 )
@@ -28,8 +27,6 @@ from cds_service.pathway.rules.red_flags.groups import (
 if TYPE_CHECKING:
     from cds_service.pathway.finding import Advice
     from cds_service.pathway.rules.orders.question import OrderQuestion
-
-_PRIORITIES = (ROUTINE, URGENT, "asap", STAT)
 
 
 def judge_device(question: OrderQuestion) -> Advice | None:
@@ -113,12 +110,12 @@ def judge_flagged(question: OrderQuestion) -> Advice | None:
 
 def has_priority(question: OrderQuestion) -> bool:
     """Whether the order is as urgent as its red flags ask; without a priority FHIR takes it as routine."""
-    given = _PRIORITIES.index(_known(question) or ROUTINE)
-    return given >= _PRIORITIES.index(needed_priority(question.assessment))
+    given = PRIORITIES.index(_known(question) or ROUTINE)
+    return given >= PRIORITIES.index(needed_priority(question.assessment))
 
 
 def _known(question: OrderQuestion) -> str | None:
-    return question.order.priority if question.order.priority in _PRIORITIES else None
+    return question.order.priority if question.order.priority in PRIORITIES else None
 
 
 def priority_lines(question: OrderQuestion) -> tuple[Line, ...]:

@@ -23,6 +23,8 @@ MYELOPATHY_RULES = ("R16", "R17", "R18", "R19", "R20")
 INFECTION_RULES = ("R5", "R6", "R7", "R8", "R9", "R10", "R12", "R13", "R22")
 WORK_UP_RULES = ("R5", "R6", "R7", "R8", "R9", "R10", "R12", "R13")
 STAT, URGENT, ROUTINE = "stat", "urgent", "routine"
+# Every priority of a request, the least urgent first.
+PRIORITIES = (ROUTINE, URGENT, "asap", STAT)
 
 
 def present_evidence(assessment: Assessment) -> tuple[Evidence, ...]:
