@@ -14,7 +14,7 @@ from cds_service.fhir_mapping.references import ref_of, target
 from cds_service.fhir_mapping.site_specific import with_site
 from cds_service.fhir_mapping.values import answer
 from cds_service.pathway.facts import Statement
-from cds_service.pathway.vocabulary import Presence, Source, Value, When
+from cds_service.pathway.vocabulary import Presence, Site, Source, Value, When
 from cds_service.terminology import TextDomain
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ _PREGNANCY_TEST, _PREGNANCY = "obs/pregnancy", "nsaid-caution/pregnancy"
 # Codes that say only that something is asked; what it is stands in the value.
 _PAIN_DETAIL, _PAIN = "obs/pain-detail", "obs/pain-severity"
 CARRIERS = frozenset({"obs/symptom", _PAIN_DETAIL, _COURSE, _PREGNANCY_TEST, "obs/plantar-reflex"})
+_ELSEWHERE = frozenset({Site.LEG, Site.OTHER})
 _PLANTAR, _EXTENSOR = "obs/plantar-reflex", "red-flag/extensor-plantar"
 
 
@@ -134,6 +135,8 @@ def _finding(
     finding: Observation | Finding, asked: Asked, exam: Exam, context: MappingContext, mapped: Mapped
 ) -> None:
     name = asked.name
+    if _PAIN in asked.measured and _is_elsewhere(finding, exam, context):
+        return  # the score of a knee
     if asked.measured:
         for concept in asked.measured:
             read_measurement(concept, finding, name.text, exam, context, mapped)
@@ -193,7 +196,9 @@ def _statement(
         return
     concepts = _meant(name.concepts, said)
     if said.course is not None and name.concepts <= CARRIERS:
-        course(said, name, exam, mapped)
+        # Of an unknown question nobody knows whose course it tells.
+        if name.concepts and not _is_elsewhere(finding, exam, context):
+            course(said, name, exam, mapped)
         return
     body_site = words.telling_words(context, exam.body_site)
     named = words.telling_words(context, finding.code, finding.value_codeable_concept)
@@ -220,6 +225,13 @@ def _statement(
             encounters=exam.encounters,
         )
     )
+
+
+def _is_elsewhere(finding: Observation | Finding, exam: Exam, context: MappingContext) -> bool:
+    """Whether its words name another part of the body alone; an arm may hurt from the neck."""
+    where = " ; ".join((words.telling_words(context, finding.code, exam.body_site), exam.panel_words))
+    sites = described(where, context).sites
+    return bool(sites) and sites <= _ELSEWHERE
 
 
 def _meant(concepts: frozenset[str], said: Answer) -> frozenset[str]:

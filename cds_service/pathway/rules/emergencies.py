@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cds_service.pathway.evidence import Signs, active_diagnoses, evidence_of, newest_date, newest_first, read
 from cds_service.pathway.facts import Measurement
 from cds_service.pathway.finding import Advice, Evidence, FlagState, Indicator, Line, Section
-from cds_service.pathway.record import Record, newest_on, record_of, started_on
+from cds_service.pathway.record import Record, first_day, newest_on, record_of, started_on
 from cds_service.pathway.standing import covers
 from cds_service.pathway.vocabulary import Site
 
@@ -77,7 +77,7 @@ def _is_of_this_pain(
     is_new = record.is_within(start, thresholds.sudden_pain_onset_within_days)
     if onset is None:
         return is_new
-    return is_new or (onset.on - start).days <= thresholds.predates_pain_days
+    return is_new or (first_day(onset) - start).days <= thresholds.predates_pain_days
 
 
 def _sudden_pain(assessment: Assessment, record: Record, thresholds: Thresholds) -> tuple[Evidence, ...]:

@@ -14,6 +14,7 @@ from cds_service.pathway.evidence import (
     unanswered,
 )
 from cds_service.pathway.finding import Evidence, Finding, FlagState
+from cds_service.pathway.record import first_day
 from cds_service.pathway.rules.red_flags.concepts import (
     DENIED_AS_A_WHOLE,
     DENIED_BY,
@@ -106,10 +107,15 @@ class Chart(Value, frozen=True):
 
     def predates_pain(self, on: date | None) -> bool:
         """Whether something is older than the pain by more than the tolerance; unknown dates never are."""
-        onset = self.pain_onset
-        if on is None or onset is None:
-            return False
-        return (onset - on).days > self.thresholds.predates_pain_days
+        return on is not None and self.days_before_pain(on) > self.thresholds.predates_pain_days
+
+    def days_before_pain(self, on: date) -> int:
+        """Days from a date to the earliest day the pain can have begun; of a month that is its first.
+
+        The latest day keeps imaging from coming too early. Here it would make a new sign an old one.
+        """
+        onset = self.episode.onset
+        return (first_day(onset) - on).days if onset else 0
 
 
 def conclude(

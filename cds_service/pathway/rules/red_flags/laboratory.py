@@ -120,10 +120,8 @@ def _timed(chart: Chart, raised: tuple[Evidence, ...]) -> Reading:
 
 
 def _is_before_onset(chart: Chart, evidence: Evidence) -> bool:
-    onset, on = chart.pain_onset, evidence.on
-    if onset is None or on is None:
-        return False
-    return (onset - on).days > chart.thresholds.lab_before_onset_days
+    on = evidence.on
+    return on is not None and chart.days_before_pain(on) > chart.thresholds.lab_before_onset_days
 
 
 def _coded(chart: Chart, rule: str, normal_on: date | None) -> Reading:
