@@ -69,15 +69,19 @@ class Words:
         return number(value)
 
     def summary(self, wording: str, slots: Mapping[str, SlotValue]) -> str:
-        """A summary of fewer than 140 characters; what stands in brackets is dropped when it does not fit.
+        """A summary of fewer than 140 characters.
+
+        What does not fit is said shorter: of several things in brackets the first, or what is in brackets
+        not at all.
 
         Raises:
             CardError: It does not fit even so; text is never cut.
         """
         text = self.find(f"summary.{wording}").text
         kept = _BRACKETED.sub(lambda match: match[1] if _is_said(match[1], slots) else "", text)
-        for candidate in (kept, _BRACKETED.sub("", text)):
-            filled = self.filled(candidate, slots)
+        shorter = {name: _first_of(value) for name, value in slots.items()}
+        for candidate, values in ((kept, slots), (kept, shorter), (_BRACKETED.sub("", text), slots)):
+            filled = self.filled(candidate, values)
             if len(filled) <= SUMMARY_LIMIT:
                 return filled
         raise CardError(f"summary.{wording} does not fit")
@@ -86,6 +90,11 @@ class Words:
 def _is_said(part: str, slots: Mapping[str, SlotValue]) -> bool:
     """Whether every slot of a bracketed part says something."""
     return all(slots.get(name) not in (None, 0, "", ()) for name in _SLOT.findall(part))
+
+
+def _first_of(value: SlotValue) -> SlotValue:
+    """Of several things the first, and that there are more."""
+    return (value[0], "more") if isinstance(value, tuple) and len(value) > 1 else value
 
 
 def _joined(texts: list[str]) -> str:

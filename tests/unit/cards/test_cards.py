@@ -238,6 +238,14 @@ def test_brackets_are_dropped_when_they_say_nothing_or_do_not_fit() -> None:
     assert "more" not in WORDS.summary("R23", {"flag": "f" * 72, "more": 2})
 
 
+def test_of_several_reasons_that_do_not_fit_the_first_is_said() -> None:
+    reasons = ("severe kidney disease", *("another reason" for _ in range(8)))
+    assert "it: severe kidney disease and more." in WORDS.summary("R54-danger", {"reasons": reasons})
+    assert WORDS.summary("R54-danger", {"reasons": ("r" * 140,)}).endswith(
+        "speaks against it. Beyond the article."
+    )
+
+
 def test_slot_values_in_words() -> None:
     assert WORDS.said(("@term.modality-mri", "CT", "X")) == "MRI, CT and X"
     assert WORDS.said(date(2025, 12, 24)) == "24 Dec 2025"

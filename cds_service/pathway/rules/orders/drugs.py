@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cds_service.pathway.finding import Advice, Proposal, SlotValue
     from cds_service.pathway.rules.orders.question import OrderQuestion
 
+_CYCLOBENZAPRINE = "drug/cyclobenzaprine"
 _IBUPROFEN = "ibuprofen"
 _SICKLE_CELL = "opioid-exemption/sickle-cell"
 _PALLIATIVE = "procedure/palliative-hospice"
@@ -114,6 +115,8 @@ def judge_relaxant_order(question: OrderQuestion) -> Advice | None:
         lines.append(
             Line(Section.BEYOND_ARTICLE, "relaxant-order", {"reasons": reasons}, "S3", safety.evidence)
         )
+        if _CYCLOBENZAPRINE in question.order.concepts:
+            lines.append(Line(Section.BEYOND_ARTICLE, "cyclobenzaprine-weeks", rule="S3"))
     return card(
         question,
         "R55",
