@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from typing import Any
 
 import requests
 
 from cds_service import telemetry
+from cds_service.fhir_access.fetching.sockets import AddressRefused, GuardedAdapter, ending_at
 
+# The registry names the URL: where it leads is the operator's choice.
+_ANYWHERE = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 KEPT_SECONDS = 3600.0
 # Of tokens with a kid nobody knows, any number may come: they cause one fetch in this time.
 COOLDOWN_SECONDS = 60.0
@@ -33,7 +38,8 @@ class KeysUnavailable(Exception):
 def fetch_keys(url: str) -> Keys:
     """The JWK Set at a registered URL.
 
-    No redirects, no proxies or credentials of the environment, at most MAX_BYTES, in TIMEOUT_SECONDS.
+    No redirects, no proxies or credentials of the environment, at most MAX_BYTES, in TIMEOUT_SECONDS all
+    told: a URL that sends a byte now and then is given up, too.
 
     Raises:
         KeysUnavailable: Anything else came, or nothing.
@@ -41,28 +47,33 @@ def fetch_keys(url: str) -> Keys:
     deadline = time.monotonic() + TIMEOUT_SECONDS
     session = requests.Session()
     session.trust_env = False
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, GuardedAdapter(_ANYWHERE, socket.getaddrinfo, 1))
     try:
-        with session.get(
-            url,
-            allow_redirects=False,
-            timeout=TIMEOUT_SECONDS,
-            stream=True,
-            headers={"Accept": "application/json"},
-        ) as answer:
+        with (
+            ending_at(deadline),
+            session.get(
+                url,
+                allow_redirects=False,
+                timeout=TIMEOUT_SECONDS,
+                stream=True,
+                headers={"Accept": "application/json"},
+            ) as answer,
+        ):
             if answer.status_code != requests.codes.ok:
                 raise KeysUnavailable
-            return _parsed(_read(answer, deadline))
-    except (requests.RequestException, ValueError, RecursionError):
+            return _parsed(_read(answer))
+    except (AddressRefused, OSError, ValueError, RecursionError):
         raise KeysUnavailable from None
     finally:
         session.close()
 
 
-def _read(answer: requests.Response, deadline: float) -> bytes:
+def _read(answer: requests.Response) -> bytes:
     body = b""
     for chunk in answer.iter_content(_CHUNK):
         body += chunk
-        if len(body) > MAX_BYTES or time.monotonic() > deadline:
+        if len(body) > MAX_BYTES:
             raise KeysUnavailable
     return body
 
@@ -82,11 +93,15 @@ class _Kept:
     keys: Keys = ()
     good_until: float = 0.0
     asked_again_from: float = 0.0
+    was_asked: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 class KeyCache:
-    """Keys by URL. Of concurrent callers one fetches, the others take what is there or wait for it."""
+    """Keys by URL. Of concurrent callers one fetches; the others wait for the first fetch of all alone.
+
+    Whoever waits holds a thread that other clients need, and forged tokens can cause a fetch.
+    """
 
     def __init__(self, fetch: Fetch = fetch_keys, clock: Callable[[], float] = time.monotonic) -> None:
         self._fetch = fetch
@@ -103,19 +118,27 @@ class KeyCache:
         return _with_id(kept.keys, kid)
 
     def _refresh(self, url: str, kept: _Kept, kid: str) -> None:
-        with kept.lock:
+        if not kept.lock.acquire(timeout=0 if kept.was_asked else TIMEOUT_SECONDS):
+            return
+        try:
             now = self._clock()
             # Another thread may have fetched while this one waited.
             if now < kept.asked_again_from or (now < kept.good_until and _with_id(kept.keys, kid)):
                 return
-            try:
-                kept.keys = self._fetch(url)
-            except KeysUnavailable:
-                telemetry.emit(telemetry.KEYS_UNAVAILABLE)
-                kept.asked_again_from = self._clock() + RETRY_SECONDS
-            else:
-                kept.good_until = self._clock() + KEPT_SECONDS
-                kept.asked_again_from = self._clock() + COOLDOWN_SECONDS
+            self._fetch_into(kept, url)
+        finally:
+            kept.was_asked = True
+            kept.lock.release()
+
+    def _fetch_into(self, kept: _Kept, url: str) -> None:
+        try:
+            kept.keys = self._fetch(url)
+        except KeysUnavailable:
+            telemetry.emit(telemetry.KEYS_UNAVAILABLE)
+            kept.asked_again_from = self._clock() + RETRY_SECONDS
+        else:
+            kept.good_until = self._clock() + KEPT_SECONDS
+            kept.asked_again_from = self._clock() + COOLDOWN_SECONDS
 
 
 def _with_id(keys: Keys, kid: str) -> Keys:

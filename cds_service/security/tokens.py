@@ -30,6 +30,8 @@ MAX_ID_CHARS = 1024
 
 # Whether this (issuer, jti) is new; remembers it until the moment given (seconds since the epoch).
 Remember = Callable[[str, str, float], bool]
+# Turns a verified client away by raising.
+Admit = Callable[["Client"], None]
 
 
 class Claims(msgspec.Struct, frozen=True):
@@ -42,6 +44,10 @@ class Claims(msgspec.Struct, frozen=True):
     jti: str
     nbf: float | None = None
     tenant: str | None = None
+
+
+def _anyone(_client: Client) -> None:
+    """Every registered client is admitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +68,16 @@ class Verifier:
     base_url: str
     clock: Callable[[], float] = time.time
 
-    def verify(self, authorization: str | None, service_id: str, *, is_feedback: bool = False) -> Caller:
+    def verify(
+        self, authorization: str | None, service_id: str, *, is_feedback: bool = False, admit: Admit = _anyone
+    ) -> Caller:
         """The client that signed the token in an Authorization header.
+
+        Args:
+            authorization: The header's value.
+            service_id: Service that is called.
+            is_feedback: Its feedback endpoint is.
+            admit: Asked of a verified client before its token is used up; raises to turn it away.
 
         Raises:
             Unauthorized: With the reason.
@@ -80,6 +94,7 @@ class Verifier:
         self._check_audience(claims, client, service_id, is_feedback=is_feedback)
         if client.entry.tenants and claims.tenant not in client.entry.tenants:
             raise _refused("tenant", client)
+        admit(client)
         if not self.remember(claims.iss, claims.jti, claims.exp + LEEWAY_SECONDS):
             raise _refused("replay", client)
         return Caller(client.entry.name, client.entry.issuer, client.servers)

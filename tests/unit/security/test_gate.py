@@ -6,7 +6,7 @@ import pytest
 
 from cds_service.caller import Caller
 from cds_service.config import read_settings
-from cds_service.errors import RateLimited, RegistryError
+from cds_service.errors import RateLimited, RegistryError, Unauthorized
 from cds_service.fhir_access.allow_list import parse_allow_list
 from cds_service.security.gate import Gate
 from cds_service.security.keys import KeyCache
@@ -50,6 +50,28 @@ def test_a_client_that_calls_more_often_than_agreed_has_to_wait(tmp_path: Path) 
         assert gate.authenticate(f"Bearer {token()}", SERVICE) == expected
     with pytest.raises(RateLimited):
         gate.authenticate(f"Bearer {token()}", SERVICE)
+
+
+def test_a_call_that_has_to_wait_does_not_use_its_token_up(tmp_path: Path) -> None:
+    few = REGISTRY.replace('name = "example-ehr"', 'name = "example-ehr"\nrequests_per_minute = 1')
+    registry = load_registry(write_registry(tmp_path, few), is_production=True)
+    used: set[str] = set()
+
+    def remember(_issuer: str, jti: str, _until: float) -> bool:
+        is_new = jti not in used
+        used.add(jti)
+        return is_new
+
+    verifier = Verifier(registry, KeyCache(), remember, BASE)
+    gate = Gate(verifier)
+    first, second = token(), token()
+    assert gate.authenticate(f"Bearer {first}", SERVICE).name == "example-ehr"
+    with pytest.raises(RateLimited):
+        gate.authenticate(f"Bearer {second}", SERVICE)
+    # A minute later, so to speak.
+    assert Gate(verifier).authenticate(f"Bearer {second}", SERVICE).name == "example-ehr"
+    with pytest.raises(Unauthorized):
+        Gate(verifier).authenticate(f"Bearer {second}", SERVICE)
 
 
 def test_feedback_takes_both_audiences(tmp_path: Path) -> None:

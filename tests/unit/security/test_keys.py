@@ -140,6 +140,29 @@ def test_of_concurrent_callers_one_fetches(publisher: Publisher) -> None:
     assert publisher.asked == 1
 
 
+def test_once_a_url_was_asked_nobody_waits_for_it(publisher: Publisher, clock: Clock) -> None:
+    started, may_end = threading.Event(), threading.Event()
+
+    def fetch(url: str) -> Keys:
+        if publisher.asked:
+            started.set()
+            may_end.wait(timeout=10)
+        return publisher(url)
+
+    cache = KeyCache(fetch, clock)
+    assert cache.keys(URL, "old") == (OLD,)
+    clock.now += module.COOLDOWN_SECONDS
+    forged = threading.Thread(target=cache.keys, args=[URL, "nobody"])
+    forged.start()
+    assert started.wait(timeout=5)
+    began = time.monotonic()
+    assert cache.keys(URL, "nobody") == ()
+    assert cache.keys(URL, "old") == (OLD,)
+    assert time.monotonic() - began < module.TIMEOUT_SECONDS / 2
+    may_end.set()
+    forged.join()
+
+
 GOOD = json.dumps({"keys": [OLD, "no object"]}).encode()
 ANSWERS: dict[str, tuple[int, bytes, dict[str, str]]] = {
     "/good": (200, GOOD, {}),
@@ -157,12 +180,27 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path == "/slow":
             time.sleep(module.TIMEOUT_SECONDS + 0.5)
+        if self.path == "/drips":
+            self._drip()
+            return
         status, body, headers = ANSWERS.get(self.path, ANSWERS["/good"])
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+
+    def _drip(self) -> None:
+        """A byte now and then: no single receive takes long."""
+        self.send_response(200)
+        self.end_headers()
+        try:
+            for _ in range(60):
+                self.wfile.write(b" ")
+                self.wfile.flush()
+                time.sleep(0.05)
+        except OSError:
+            pass
 
     def log_message(self, format: str, *_args: Any) -> None:  # noqa: A002 - the library's name
         pass
@@ -188,11 +226,14 @@ def test_anything_else_is_no_answer(path: str, publishing: str) -> None:
         fetch_keys(publishing + path)
 
 
-def test_a_url_that_answers_late_is_not_waited_for(publishing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("path", ["/slow", "/drips"])
+def test_a_url_that_answers_late_is_not_waited_for(
+    path: str, publishing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "TIMEOUT_SECONDS", 0.2)
     began = time.monotonic()
     with pytest.raises(KeysUnavailable):
-        fetch_keys(f"{publishing}/slow")
+        fetch_keys(publishing + path)
     assert time.monotonic() - began < 1.5
 
 
