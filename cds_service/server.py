@@ -3,8 +3,9 @@
 More requests than can be answered in time are refused at once (503), and an orderly stop loses none that has
 arrived.
 
-waitress reads requests in one thread without blocking, so clients that stall cost it nothing, and needs no
-proxy in front for that.
+waitress reads requests in one thread without blocking: some clients that stall cost it nothing. A thousand
+would fill its connections until they have had their time, and bodies are in memory before a token is looked
+at. In front of anyone who is not trusted belongs a proxy that takes requests in whole.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ THREADS = 4
 WAITING_THREADS = 32
 CONNECTIONS = 1000
 IDLE_SECONDS = 60
+# A request that has not arrived whole by then is given up, however often a byte of it comes.
+REQUEST_SECONDS = 30
 LOOP_SECONDS = 1.0
 DRAIN_SECONDS = 10.0
 # A connection on which nothing has happened for so long may be closed at a stop.
@@ -51,6 +54,8 @@ QUIET_SECONDS = 0.3
 # Requests that wait for a thread; at a few milliseconds each, one more would wait too long to be of use.
 WAITING_LIMIT = 100
 RECEIVE_BYTES = 256 * 1024
+# waitress copies what is left of its piece for every chunk: of a large piece in tiny chunks, far too often.
+CHUNKED_PIECE_BYTES = 4 * 1024
 OPERATORS = ("/healthz", "/readyz", "/metrics")
 
 
@@ -82,6 +87,17 @@ class MemoryBuffer:
         self._parts.clear()
 
 
+class PiecewiseReceiver(ChunkedReceiver):
+    """Reads a chunked body a small piece at a time."""
+
+    def received(self, s: bytes) -> int:
+        """Take what was received; how much of it belongs to this body."""
+        taken = 0
+        while taken < len(s) and not self.completed:
+            taken += super().received(s[taken : taken + CHUNKED_PIECE_BYTES])
+        return taken
+
+
 class Parser(HTTPRequestParser):
     """Reads bodies into a MemoryBuffer."""
 
@@ -96,7 +112,7 @@ class Parser(HTTPRequestParser):
             raise ParsingError("Content-Length beside Transfer-Encoding")
         buffer = MemoryBuffer(self.adj.inbuf_overflow)
         if self.chunked:
-            self.body_rcv = ChunkedReceiver(buffer)
+            self.body_rcv = PiecewiseReceiver(buffer)
         elif self.content_length > 0:
             self.body_rcv = FixedStreamReceiver(self.content_length, buffer)
 
@@ -139,6 +155,15 @@ class Channel(HTTPChannel):
 
     parser_class = Parser
     error_task_class = OutcomeTask
+    began = 0.0
+
+    def received(self, data: bytes) -> bool:
+        """Take what was received; from the first byte of a request its time runs."""
+        before = self.request
+        arrived: bool = super().received(data)
+        if self.request is not before:
+            self.began = time.time()
+        return arrived
 
     def service(self) -> None:
         """Answer one request; while the server stops, it is the connection's last."""
@@ -166,6 +191,14 @@ class Server(TcpWSGIServer):
         if is_full and not request.error and request.path not in OPERATORS:
             request.error = errors.Overloaded()
         super().add_task(task)
+
+    def maintenance(self, now: float) -> None:
+        """Close what idles, as waitress does, and what has been sending one request for too long."""
+        super().maintenance(now)
+        for channel in self.active_channels.values():
+            is_arriving = channel.request is not None and not channel.requests
+            if is_arriving and channel.began < now - REQUEST_SECONDS:
+                channel.will_close = True
 
     def run(self, goes_on: Callable[[], bool] = lambda: True) -> None:
         """Answer until ``stop`` is called, or ``goes_on`` says no; then finish what has arrived.

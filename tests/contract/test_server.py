@@ -15,7 +15,7 @@ import pytest
 
 from cds_service import server as module
 from cds_service.errors import ServerError
-from cds_service.server import MemoryBuffer, Server, make_server
+from cds_service.server import MemoryBuffer, PiecewiseReceiver, Server, make_server
 from tests.contract.support import LIMIT, PATH, StandIn, client_of, patient_view
 
 if TYPE_CHECKING:
@@ -109,6 +109,39 @@ def test_a_chunked_body_is_read(running: Server) -> None:
     parts = [b"%x\r\n" % len(chunk) + chunk + b"\r\n" for chunk in chunks]
     status, _, body = exchange(running, POST + b"Transfer-Encoding: chunked\r\n\r\n", *parts, b"0\r\n\r\n")
     assert (status, body) == (200, {"cards": []})
+
+
+def test_a_body_in_tiny_chunks_is_read_and_the_next_request_too(running: Server) -> None:
+    padded = BODY + b" " * (LIMIT // 2)
+    tiny = b"".join(b"1\r\n%c\r\n" % byte for byte in padded) + b"0\r\n\r\n"
+    head = POST + b"Transfer-Encoding: chunked\r\n\r\n"
+    assert exchange(running, head + tiny)[0] == 200
+    receiver = PiecewiseReceiver(MemoryBuffer(LIMIT))
+    assert receiver.received(tiny + b"GET / HTTP/1.1") == len(tiny)
+    assert receiver.completed
+    assert receiver.getfile().read() == padded
+
+
+def test_a_request_that_never_arrives_whole_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "REQUEST_SECONDS", 1)
+    with serving() as server:
+        # waitress looks through its connections when one comes, this often.
+        server.adj.cleanup_interval = 1
+        server.next_channel_cleanup = 0
+        with socket.create_connection(("127.0.0.1", int(server.effective_port)), timeout=1) as slow:
+            slow.sendall(b"GET /healthz HTTP/1.1\r\n")
+            deadline = time.monotonic() + 10
+            while time.monotonic() < deadline:
+                try:
+                    slow.sendall(b"X-A: b\r\n")
+                    if slow.recv(1) == b"":
+                        break
+                except TimeoutError:
+                    continue
+                except OSError:
+                    break
+            assert time.monotonic() < deadline, "still open"
+        assert exchange(server, POST + b"Content-Length: %d\r\n\r\n" % len(BODY), BODY)[0] == 200
 
 
 def test_no_body_touches_the_disk(running: Server, monkeypatch: pytest.MonkeyPatch) -> None:
