@@ -221,6 +221,15 @@ class BodyTooLarge(ServiceError):
     public_message = "The request body is over the size limit of this service."
 
 
+class FeedbackTooLong(ServiceError):
+    """More items in one request than are taken at once."""
+
+    code = "feedback-too-long"
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    issue_type = "too-long"
+    public_message = "More than 1000 feedback items: nothing was kept. Send them in several requests."
+
+
 class UnsupportedMediaType(ServiceError):
     """The body is not announced as JSON."""
 

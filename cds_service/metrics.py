@@ -67,8 +67,9 @@ class Metrics:
 
     def feedback(self, client: str, items: Iterable[tuple[str, str | None]], new: int) -> None:
         """Feedback was kept; of the items, ``new`` had not been reported before."""
-        for outcome, reason in items:
-            self._notes.append(("feedback", (client, outcome, reason or "none"), 1))
+        # A large batch must not push the notes of others out of the queue.
+        for (outcome, reason), number in Counter(items).items():
+            self._notes.append(("feedback", (client, outcome, reason or "none"), number))
         self._notes.append(("feedback_new", (client,), new))
 
     def fhir_read(self, server: str, outcomes: Mapping[str, int], seconds: float) -> None:

@@ -19,7 +19,7 @@ from cds_service.hooks.answers import Answers, json_response
 from cds_service.hooks.body import read_body
 from cds_service.hooks.registry import SERVICES, Service, check_id, find
 from cds_service.protocol.discovery import discovery
-from cds_service.protocol.feedback import read_feedback
+from cds_service.protocol.feedback import NAMED_PROBLEMS, read_feedback
 from cds_service.protocol.request import parse_request
 
 if TYPE_CHECKING:
@@ -164,10 +164,10 @@ class Endpoints:
             client=caller.name or None,
             received=len(items),
             rejected=len(problems),
-            names=problems,
+            names=problems[:NAMED_PROBLEMS],
         )
         self.answers.metrics.feedback(caller.name, [(item.outcome, item.reason) for item in kept], new)
-        rejected = {"rejected": len(problems), "problems": problems} if problems else {}
+        rejected = {"rejected": len(problems), "problems": problems[:NAMED_PROBLEMS]} if problems else {}
         return json_response({"received": len(items), **rejected})
 
 

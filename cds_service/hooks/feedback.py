@@ -7,6 +7,7 @@ code, of a comment only that there was one.
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from cds_service.records.entries import Feedback
@@ -50,7 +51,8 @@ def as_kept(item: FeedbackItem, service_id: str, caller: Caller, reasons: Collec
         outcome=item.outcome,
         reason=_reason(item.reason_code, reasons),
         has_comment=item.has_comment,
-        happened_at=item.happened_at,
+        # A clock that is ahead would let its report win over every later one.
+        happened_at=min(item.happened_at, datetime.now(UTC)),
         suggestions=tuple(known),
     )
 

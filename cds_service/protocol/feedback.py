@@ -12,10 +12,16 @@ from typing import Any
 
 import msgspec
 
-from cds_service.errors import MemberInvalid, MemberMissing, NotJson
+from cds_service.errors import FeedbackTooLong, MemberInvalid, MemberMissing, NotJson
 from cds_service.protocol.json_text import decode_text
 
 OUTCOMES = ("accepted", "overridden")
+# A client reports on some cards at a time; more would hold up everyone who writes to the store.
+MOST_ITEMS = 1000
+# No card of ours offers half as many.
+MOST_SUGGESTIONS = 20
+# Of many faults the first are named.
+NAMED_PROBLEMS = 10
 _OBJECT = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -45,6 +51,7 @@ def read_feedback(body: bytes) -> tuple[list[FeedbackItem], list[str]]:
     Raises:
         NotJson: No JSON object.
         MemberMissing, MemberInvalid: ``feedback`` is not a list, or no item of it can be used.
+        FeedbackTooLong: More than MOST_ITEMS.
     """
     members = decode_text(_OBJECT, body)
     if members is None:
@@ -53,6 +60,8 @@ def read_feedback(body: bytes) -> tuple[list[FeedbackItem], list[str]]:
         raise MemberMissing("feedback")
     if not isinstance(members["feedback"], list):
         raise MemberInvalid("feedback")
+    if len(members["feedback"]) > MOST_ITEMS:
+        raise FeedbackTooLong
     items, problems = [], []
     for number, given in enumerate(members["feedback"]):
         found = _item(given)
@@ -61,7 +70,7 @@ def read_feedback(body: bytes) -> tuple[list[FeedbackItem], list[str]]:
         else:
             problems.append(f"feedback[{number}]{found}")
     if problems and not items:
-        raise MemberInvalid(*problems[:10])
+        raise MemberInvalid(*problems[:NAMED_PROBLEMS])
     return items, problems
 
 
@@ -78,7 +87,7 @@ def _item(given: object) -> FeedbackItem | str:
     if happened_at is None:
         return ".outcomeTimestamp"
     suggestions = _suggestions(given.get("acceptedSuggestions"))
-    if outcome == "accepted" and not suggestions:
+    if len(suggestions) > MOST_SUGGESTIONS or (outcome == "accepted" and not suggestions):
         return ".acceptedSuggestions"
     override = given.get("overrideReason") or given.get("overrideReasons")
     reason, has_comment = _override(override[0] if isinstance(override, list) and override else override)

@@ -125,6 +125,10 @@ REFUSED: dict[str, tuple[Any, str]] = {
     ),
     "accepted without a suggestion": (accepted(acceptedSuggestions=...), "feedback[1].acceptedSuggestions"),
     "accepted with an empty list": (accepted(acceptedSuggestions=[]), "feedback[1].acceptedSuggestions"),
+    "more suggestions than a card can have": (
+        accepted(acceptedSuggestions=[{"id": str(number)} for number in range(21)]),
+        "feedback[1].acceptedSuggestions",
+    ),
     "suggestions without an id": (accepted(acceptedSuggestions=[{}]), "feedback[1].acceptedSuggestions"),
 }
 
@@ -190,6 +194,24 @@ def test_the_good_items_of_a_batch_are_kept_and_the_others_named(client: Any, st
         "problems": ["feedback[1].outcome", "feedback[2]"],
     }
     assert len(kept(store)) == 1
+
+
+def test_of_many_faults_the_first_are_named_and_all_are_counted(client: Any) -> None:
+    answer = post(client, accepted(), *([0] * 999)).get_json()
+    assert (answer["received"], answer["rejected"], len(answer["problems"])) == (1, 999, 10)
+
+
+def test_more_items_than_are_taken_at_once_are_refused_whole(client: Any, store: Store) -> None:
+    answer = post(client, accepted(), *([0] * 1000))
+    assert answer.status_code == 413
+    assert "several requests" in answer.get_json()["issue"][0]["diagnostics"]
+    assert kept(store) == []
+
+
+def test_a_report_from_the_future_is_kept_as_of_now(client: Any, store: Store) -> None:
+    post(client, overridden(outcomeTimestamp="9999-12-31T00:00:00Z"))
+    (row,) = kept(store)
+    assert row["happened_at"] <= datetime.now(UTC).replace(tzinfo=None)
 
 
 def test_an_empty_list_is_no_error(client: Any) -> None:
