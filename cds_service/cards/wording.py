@@ -94,7 +94,7 @@ def _is_said(part: str, slots: Mapping[str, SlotValue]) -> bool:
 
 def _first_of(value: SlotValue) -> SlotValue:
     """Of several things the first, and that there are more."""
-    return (value[0], "more") if isinstance(value, tuple) and len(value) > 1 else value
+    return (value[0], "@term.more") if isinstance(value, tuple) and len(value) > 1 else value
 
 
 def _joined(texts: list[str]) -> str:
