@@ -14,6 +14,7 @@ from cds_service.pathway.rules.nsaid_dangers import (
     egfr_below,
     has_filtration_result,
     is_recent_ulcer,
+    kidney_failure,
 )
 from cds_service.pathway.rules.pregnancy import current_pregnancy
 from cds_service.pathway.vocabulary import Criticality, Flagging
@@ -44,13 +45,17 @@ def _ischaemia(chart: SafetyChart) -> list[Evidence]:
 
 
 def kidney_disease(chart: SafetyChart) -> list[Evidence]:
-    """Reduced filtration; or coded kidney disease when no filtration rate is on file to judge it."""
+    """Reduced filtration; or coded kidney disease when no filtration rate is on file to judge it.
+
+    Beside a failure of the kidneys, which rules the drug out, this is no news.
+    """
+    if kidney_failure(chart):
+        return []
     limits = chart.thresholds
     low = egfr_below(chart, limits.egfr_moderate)
-    severe = egfr_below(chart, limits.egfr_severe)
     if has_filtration_result(chart):
         found = [*low, *_flagged_filtration(chart)]
-        return [Evidence("S2", m, day(m.taken)) for m in found if m not in severe]
+        return [Evidence("S2", m, day(m.taken)) for m in found]
     return chart.active("S2", "nsaid-caution/ckd")
 
 

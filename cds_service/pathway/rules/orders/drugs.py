@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from cds_service.pathway.assessment import NsaidLevel
 from cds_service.pathway.finding import Indicator, Line, Section, Selection
-from cds_service.pathway.record import day, record_of
+from cds_service.pathway.record import record_of
+from cds_service.pathway.rules.cancer_treatment import is_under_treatment
 from cds_service.pathway.rules.initial_care import ibuprofen, physical_therapy, spasm
 from cds_service.pathway.rules.orders import offers
 from cds_service.pathway.rules.orders.cards import DRUGS, card
@@ -23,7 +24,6 @@ _CYCLOBENZAPRINE = "drug/cyclobenzaprine"
 _IBUPROFEN = "ibuprofen"
 _SICKLE_CELL = "opioid-exemption/sickle-cell"
 _PALLIATIVE = "procedure/palliative-hospice"
-_CANCER_TREATMENT = "red-flag/cancer-treatment"
 _SPASM = "presenting/neck-muscle-spasm"
 _RELAXANT_INDICATORS = {
     RelaxantLevel.CRITICAL: Indicator.CRITICAL,
@@ -187,15 +187,11 @@ def _is_exempt(question: OrderQuestion) -> bool:
     record = record_of(case)
     stated = [
         s
-        for s in record.affirmed((_SICKLE_CELL, _PALLIATIVE, _CANCER_TREATMENT))
+        for s in record.affirmed((_SICKLE_CELL, _PALLIATIVE))
         if s.is_active and s.presence is Presence.PRESENT
     ]
-    treated = [
-        s
-        for s in record.done((_CANCER_TREATMENT,))
-        if record.is_within(day(s.performed), limits.cancer_treatment_active_days)
-    ]
-    return bool(stated or treated or _is_taken_for_long(question))
+    is_treated = is_under_treatment(record, limits.cancer_treatment_active_days)
+    return bool(stated) or is_treated or _is_taken_for_long(question)
 
 
 def _is_taken_for_long(question: OrderQuestion) -> bool:

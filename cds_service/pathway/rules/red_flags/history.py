@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from cds_service.pathway.evidence import Reading, denied_on, evidence_of
 from cds_service.pathway.facts import DrugUse, Service, Statement
 from cds_service.pathway.finding import Evidence, Finding
 from cds_service.pathway.record import day, started_on
+from cds_service.pathway.rules.cancer_treatment import drugs_for_cancer
 from cds_service.pathway.rules.red_flags.chart import Chart, conclude
 from cds_service.pathway.rules.red_flags.concepts import (
     B_CELL_DRUG,
-    CANCER_DIAGNOSES,
     CANCER_TREATMENT,
     DENIED_BY,
     IMMUNE_CONDITIONS,
@@ -27,19 +29,16 @@ from cds_service.pathway.vocabulary import Presence
 if TYPE_CHECKING:
     from datetime import date
 
+# What merely may be a flag must not be called one.
+_NAMES = {"R11": "R11-possible", "R13": "R13-possible"}
 _SameThing = Callable[[Statement, Statement], bool]
-_ANTINEOPLASTICS = IMMUNE_DRUGS | {B_CELL_DRUG, "drug/antineoplastic"}
 
 
 def malignancy(chart: Chart) -> Finding:
     """R11: any own malignancy at any clinical status, its treatment, or a cancer drug given for cancer."""
     coded = _lifetime(chart, "R11", _is_same_diagnosis)
     treated = tuple(_service("R11", s) for s in chart.record.done((CANCER_TREATMENT,)))
-    drugs = tuple(
-        drug_evidence("R11", d)
-        for d in chart.record.used(_ANTINEOPLASTICS)
-        if d.is_current and d.reasons & CANCER_DIAGNOSES
-    )
+    drugs = tuple(drug_evidence("R11", d) for d in drugs_for_cancer(chart.record))
     reading = coded.joined(Reading(present=treated + drugs))
     return conclude(chart, "R11", reading, flag_on=_history_on(chart, reading))
 
@@ -86,8 +85,10 @@ def _is_same_diagnosis(denial: Statement, statement: Statement) -> bool:
 
 def _history(rule: str, statement: Statement) -> Evidence:
     """History is told by when it began, not by when it was last written down."""
-    evidence = evidence_of(rule, statement, *(("suspected",) if _is_suspected(statement) else ()))
-    return Evidence(rule, statement, started_on(statement) or evidence.on, evidence.notes)
+    remarks = ("suspected",) if _is_suspected(statement) else ()
+    name = _NAMES.get(rule, "") if statement.concepts.isdisjoint(STRONG[rule]) else ""
+    evidence = evidence_of(rule, statement, *remarks, name=name)
+    return structs.replace(evidence, on=started_on(statement) or evidence.on)
 
 
 def _is_suspected(statement: Statement) -> bool:

@@ -1,0 +1,45 @@
+"""Whether a cancer is being treated: what R11 and the opioid rule (R56) read alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cds_service.pathway.record import day
+from cds_service.pathway.rules.red_flags.concepts import (
+    B_CELL_DRUG,
+    CANCER_DIAGNOSES,
+    CANCER_TREATMENT,
+    IMMUNE_DRUGS,
+)
+from cds_service.pathway.vocabulary import Presence
+
+if TYPE_CHECKING:
+    from cds_service.pathway.facts import DrugUse
+    from cds_service.pathway.record import Record
+
+# These are given for nothing but tumours.
+_ANTINEOPLASTIC = "drug/antineoplastic"
+_CANCER_DRUGS = IMMUNE_DRUGS | {B_CELL_DRUG, _ANTINEOPLASTIC}
+_CANCER = ("red-flag/malignancy-current", "red-flag/cancer-pain")
+
+
+def drugs_for_cancer(record: Record) -> list[DrugUse]:
+    """Drugs in use whose recorded reason is a cancer."""
+    return [d for d in record.used(_CANCER_DRUGS) if d.is_current and d.reasons & CANCER_DIAGNOSES]
+
+
+def is_under_treatment(record: Record, days: int) -> bool:
+    """Whether a cancer is being treated: said so, treated in the last days, or its drug is in use."""
+    is_said = _is_affirmed(record, (CANCER_TREATMENT,))
+    is_recent = any(record.is_within(day(s.performed), days) for s in record.done((CANCER_TREATMENT,)))
+    return is_said or is_recent or bool(drugs_for_cancer(record)) or _is_on_tumour_drug(record)
+
+
+def _is_on_tumour_drug(record: Record) -> bool:
+    """A drug without a recorded reason, when it is for tumours alone and an active cancer is recorded."""
+    is_taken = any(d.is_current for d in record.used((_ANTINEOPLASTIC,)))
+    return is_taken and _is_affirmed(record, _CANCER)
+
+
+def _is_affirmed(record: Record, concepts: tuple[str, ...]) -> bool:
+    return any(s.is_active and s.presence is Presence.PRESENT for s in record.affirmed(concepts))
