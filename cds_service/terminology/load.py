@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import yaml
 
 from cds_service.errors import TerminologyError
 from cds_service.terminology.model import Terminology
@@ -142,8 +141,8 @@ class Index:
 
 
 def _phrase_data() -> dict[str, Any]:
-    text = files("cds_service.terminology").joinpath("data/phrases.yaml").read_text(encoding="utf-8")
-    data: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe loaders
+    text = files("cds_service.terminology").joinpath("data/phrases.yaml").read_bytes()
+    data = msgspec.yaml.decode(text, type=dict[str, Any])
     data.pop("review")
     return data
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import yaml
 
 from cds_service.vignettes.phrasebook import VignetteError
 
@@ -85,6 +84,6 @@ def load_vignettes(directory: Path) -> tuple[Vignette, ...]:
 
 def _load(path: Path) -> Vignette:
     try:
-        return msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), Vignette)
-    except (yaml.YAMLError, msgspec.ValidationError) as error:
+        return msgspec.yaml.decode(path.read_bytes(), type=Vignette)
+    except msgspec.DecodeError as error:
         raise VignetteError(f"{path.name}: {error}") from None

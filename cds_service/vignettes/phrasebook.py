@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
+import msgspec
 
 SYSTEMS = {
     "sct": "http://snomed.info/sct",
@@ -23,9 +23,8 @@ class VignetteError(ValueError):
 
 @cache
 def _book() -> dict[str, Any]:
-    text = files("cds_service.vignettes").joinpath("phrasebook.yaml").read_text(encoding="utf-8")
-    book: dict[str, Any] = yaml.safe_load(text)
-    return book
+    text = files("cds_service.vignettes").joinpath("phrasebook.yaml").read_bytes()
+    return msgspec.yaml.decode(text, type=dict[str, Any])
 
 
 def concept(chapter: str, words: str) -> dict[str, Any]:

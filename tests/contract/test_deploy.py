@@ -9,7 +9,6 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import kubernetes_validate
 import pytest
 import yaml
 
@@ -39,16 +38,24 @@ def pods() -> list[dict[str, Any]]:
     return found + [each["spec"]["jobTemplate"]["spec"]["template"]["spec"] for each in kinds("CronJob")]
 
 
+@pytest.fixture(scope="module")
+def schemas() -> Any:
+    """The schemas of Kubernetes; the library takes seconds to load, for whoever asks."""
+    import kubernetes_validate
+
+    return kubernetes_validate
+
+
 @pytest.mark.parametrize("found", objects(), ids=lambda each: f"{each['kind']} {each['metadata']['name']}")
 @pytest.mark.parametrize("version", ["1.29", "1.34"])
-def test_every_manifest_is_valid(found: dict[str, Any], version: str) -> None:
-    kubernetes_validate.validate(found, version, strict=True)
+def test_every_manifest_is_valid(found: dict[str, Any], version: str, schemas: Any) -> None:
+    schemas.validate(found, version, strict=True)
 
 
-def test_a_manifest_that_is_none_would_be_found() -> None:
+def test_a_manifest_that_is_none_would_be_found(schemas: Any) -> None:
     broken = kinds("Deployment")[0] | {"spec": {"replicas": "two"}}
-    with pytest.raises(kubernetes_validate.ValidationError):
-        kubernetes_validate.validate(broken, "1.29", strict=True)
+    with pytest.raises(schemas.ValidationError):
+        schemas.validate(broken, "1.29", strict=True)
 
 
 def test_no_pod_runs_as_root_writes_to_its_disk_or_holds_a_token() -> None:

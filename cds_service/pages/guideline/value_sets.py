@@ -8,7 +8,6 @@ from functools import cache
 from importlib.resources import files
 
 import msgspec
-import yaml
 
 from cds_service.pathway.rules.red_flags.concepts import MEASURED, STRONG, TARGET, WEAK
 from cds_service.terminology.load import concept_of, shipped_files
@@ -83,8 +82,8 @@ def value_sets() -> dict[str, ValueSet]:
 @cache
 def concepts_by_rule() -> dict[str, tuple[str, ...]]:
     """Rule to the value sets it reads: of the red flags as the rules have them, of the others as listed."""
-    text = (files("cds_service.pages.guideline") / "rule_value_sets.yaml").read_text(encoding="utf-8")
-    listed: dict[str, list[str]] = yaml.safe_load(text)
+    text = (files("cds_service.pages.guideline") / "rule_value_sets.yaml").read_bytes()
+    listed = msgspec.yaml.decode(text, type=dict[str, list[str]])
     known = sorted(value_sets())
     found = {
         rule: tuple(concept for pattern in patterns for concept in known if fnmatchcase(concept, pattern))

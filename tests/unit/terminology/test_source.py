@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
-import simple_icd_10_cm as icd
 
 from cds_service.terminology.build import read_source, write_all
 from cds_service.terminology.load import shipped_files
 from cds_service.terminology.systems import CPT, ICD10CM, LOINC, SNOMED
 
 ROWS = read_source()
+
+
+@pytest.fixture(scope="module")
+def icd() -> Any:
+    """The release of ICD-10-CM; it takes seconds to load, for whoever asks."""
+    import simple_icd_10_cm
+
+    return simple_icd_10_cm
 
 
 def test_the_shipped_value_sets_are_what_the_source_gives(tmp_path: Path) -> None:
@@ -23,13 +31,13 @@ def test_the_shipped_value_sets_are_what_the_source_gives(tmp_path: Path) -> Non
         assert json.loads(path.read_text()) == json.loads((tmp_path / name).read_text()), name
 
 
-def test_every_icd_10_cm_code_is_in_the_release() -> None:
+def test_every_icd_10_cm_code_is_in_the_release(icd: Any) -> None:
     codes = {row["code"] for row in ROWS if row["system"] == ICD10CM}
     assert len(codes) > 500
     assert sorted(code for code in codes if not icd.is_valid_item(code)) == []
 
 
-def test_the_titles_of_icd_10_cm_codes_are_those_of_the_release() -> None:
+def test_the_titles_of_icd_10_cm_codes_are_those_of_the_release(icd: Any) -> None:
     wrong = [
         (row["code"], row["display"], icd.get_description(row["code"]))
         for row in ROWS
