@@ -52,7 +52,7 @@ def test_under_load_nothing_fails_and_nothing_is_lost(database: str, tmp_path: P
             upgrade(engine)
             engine.dispose()
         with deployed(tmp_path, CDS_DATABASE_URL=url) as service:
-            seen = load.run(service, connections=8, seconds=3)
+            seen = load.run(service, connections=8, seconds=2)
             service.stop()
         assert seen.errors == []
         assert len(seen.acknowledged) > 5

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import certifi
@@ -126,17 +127,25 @@ class GuardedAdapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pool, of our connections."""
-        context = create_urllib3_context()
-        # Once for all connections: reading the authorities takes longer than many an answer.
-        context.load_verify_locations(self._ca_file)
-        context.sslsocket_class = TimedTlsSocket
-        super().init_poolmanager(*args, ssl_context=context, **kwargs)
+        super().init_poolmanager(*args, ssl_context=_trusting(self._ca_file), **kwargs)
         self.poolmanager.pool_classes_by_scheme = self._pools
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:  # noqa: ARG002 - as in the base
         """Every certificate is verified, by the authorities that are loaded already."""
         conn.cert_reqs = "CERT_REQUIRED"
         conn.ca_certs = conn.ca_cert_dir = None
+
+
+@cache
+def _trusting(ca_file: str) -> ssl.SSLContext:
+    """TLS that trusts the authorities of a file, the same for all servers.
+
+    Reading them takes longer than many an answer.
+    """
+    context = create_urllib3_context()
+    context.load_verify_locations(ca_file)
+    context.sslsocket_class = TimedTlsSocket
+    return context
 
 
 def _pools(networks: tuple[Network, ...], resolve: Resolve) -> dict[str, type[HTTPConnectionPool]]:
