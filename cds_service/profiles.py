@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from cds_service.cards.options import BEHAVIOURS, DEFAULT_PROFILE, ClientProfile, Orderable
+from cds_service.cards.options import BEHAVIOURS, CREATES, DEFAULT_PROFILE, ClientProfile, Orderable
 from cds_service.errors import ProfileError
 from cds_service.pathway.finding import ProposalKind
 
@@ -143,10 +143,13 @@ def _flag(value: Any, where: str) -> bool:
     return value
 
 
-def _behaviours(value: Any, where: str) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value or not set(map(str, value)) <= set(BEHAVIOURS):
-        raise ProfileError(f"{where}: expected a list out of {', '.join(BEHAVIOURS)}")
-    return tuple(value)
+def _some_of(*known: str) -> Callable[[Any, str], tuple[str, ...]]:
+    def read(value: Any, where: str) -> tuple[str, ...]:
+        if not isinstance(value, list) or not value or not set(map(str, value)) <= set(known):
+            raise ProfileError(f"{where}: expected a list out of {', '.join(known)}")
+        return tuple(value)
+
+    return read
 
 
 def _intent(value: Any, where: str) -> str:
@@ -185,7 +188,7 @@ def _orderable(entry: dict[str, Any], where: str) -> Orderable:
 
 
 _READERS: Mapping[str, Callable[[Any, str], Any]] = {
-    "selection_behaviors": _behaviours,
+    "selection_behaviors": _some_of(*BEHAVIOURS),
     "one_action_per_suggestion": _flag,
     "rates_orders": _flag,
     "has_explanation": _flag,
@@ -194,6 +197,7 @@ _READERS: Mapping[str, Callable[[Any, str], Any]] = {
     "is_silent": _flag,
     "max_cards": _count,
     "muted_rules": _rules,
+    "creates": _some_of(*CREATES),
     "updates_recorded_orders": _flag,
     "changes_orders_in_place": _flag,
 }

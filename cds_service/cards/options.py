@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 BEHAVIOURS = ("any", "at-most-one")
+# Resource types a suggestion of ours may create.
+CREATES = ("Appointment", "MedicationRequest", "ServiceRequest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class ClientProfile:
         muted_rules: Rules whose cards are not shown.
         changes_orders_in_place: A study that would be deleted or replaced is updated: for a client that takes
             nothing but updates (the imaging screen of the public Sandbox).
+        creates: Resource types the client takes as ``create``; what is of another one is said in words.
         updates_recorded_orders: Whether a suggestion may change an order that is in the record already.
     """
 
@@ -46,6 +49,7 @@ class ClientProfile:
     is_silent: bool = False
     max_cards: int | None = None
     muted_rules: frozenset[str] = frozenset()
+    creates: tuple[str, ...] = CREATES
     updates_recorded_orders: bool = True
     changes_orders_in_place: bool = False
 

@@ -9,7 +9,7 @@ from cds_service.cards.evidence_text import flag_phrase
 from cds_service.cards.explanation import KEY, explanation
 from cds_service.cards.gaps import gaps_of
 from cds_service.cards.options import RenderOptions, card_uuid
-from cds_service.cards.proposals import Drafting, suggestions
+from cds_service.cards.proposals import Drafting, for_client, suggestions
 from cds_service.cards.rating import system_actions
 from cds_service.cards.wording import Words
 
@@ -36,7 +36,8 @@ def render(
     words = Words(guideline, case.as_of)
     gaps = gaps_of(decision, words)
     drafting = Drafting(case, guideline.thresholds, words, options)
-    cards = [_card(advice, gaps, words, drafting) for advice in decision.advice]
+    fitting = [for_client(advice, options.profile.creates, words) for advice in decision.advice]
+    cards = [_card(advice, gaps, words, drafting) for advice in fitting]
     return {"cards": cards} | (system_actions(decision.ratings, words) if is_rated else {})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -75,6 +75,7 @@ class TestTheFile:
             has_explanation = false
             is_silent = true
             updates_recorded_orders = false
+            creates = ["ServiceRequest"]
             muted_rules = ["R46"]
             max_cards = 1
             [client."https://epic.example.org".orderables.physical-therapy]
@@ -96,6 +97,7 @@ class TestTheFile:
             max_cards=1,
             muted_rules=frozenset({"R46"}),
             updates_recorded_orders=False,
+            creates=("ServiceRequest",),
         )
 
     @pytest.mark.parametrize(
@@ -112,6 +114,7 @@ class TestTheFile:
             ('[default]\nintent = "plan"', "intent: expected one of order, proposal"),
             ('[default]\nis_silent = "yes"', "is_silent: expected true or false"),
             ("[default]\nselection_behaviors = []", "expected a list out of any, at-most-one"),
+            ('[default]\ncreates = ["Task"]', "out of Appointment, MedicationRequest, ServiceRequest"),
             ('[default]\nselection_behaviors = "any"', "expected a list out of any, at-most-one"),
             ('[default]\nselection_behaviors = ["all"]', "expected a list out of any, at-most-one"),
             ("[default]\nmuted_rules = 1", "muted_rules: expected a list of rule ids"),
@@ -161,6 +164,34 @@ class TestWhatASettingChanges:
         (card,) = answer(request(service()), old)["cards"]
         assert card["selectionBehavior"] == "at-most-one"
         assert [s.get("isRecommended", False) for s in card["suggestions"]] == [True, False, False, False]
+
+    def test_what_a_client_cannot_create_is_said_in_words(self) -> None:
+        epic = client_with(creates=("MedicationRequest", "ServiceRequest"))
+        body = request(service())
+        (card,) = answer(body, epic)["cards"]
+        created = [a["resource"] for s in card["suggestions"] for a in s["actions"] if a["type"] == "create"]
+        assert {resource["resourceType"] for resource in created} == {"MedicationRequest", "ServiceRequest"}
+        assert "Not drafted from this card, to be arranged: Follow-up visit at 4-6 weeks." in card["detail"]
+        (usual,) = answer(body, client_with())["cards"]
+        assert "Not drafted" not in usual["detail"]
+
+    def test_a_replacement_the_client_cannot_create_is_a_deletion_once(self) -> None:
+        (card,) = answer(request(service()), client_with(creates=("Appointment",)))["cards"]
+        kinds = [[action["type"] for action in s["actions"]] for s in card["suggestions"]]
+        assert kinds == [["delete", "create"], ["delete"]]
+        visit = {
+            "resourceType": "Appointment",
+            "id": "visit",
+            "status": "booked",
+            "start": f"{AS_OF + timedelta(days=14)}T09:00:00Z",
+            "participant": [{"actor": {"reference": "Patient/p1"}, "status": "accepted"}],
+        }
+        chart = prefetch(conditions=bundle(condition()), appointments=bundle(visit))
+        (card,) = answer(request(service(), prefetch=chart), client_with(creates=("Appointment",)))["cards"]
+        (only,) = card["suggestions"]
+        assert [action["type"] for action in only["actions"]] == ["delete"]
+        assert only["isRecommended"]
+        assert "to be arranged: Physical therapy and Ibuprofen 400 mg as needed." in card["detail"]
 
     def test_intent_and_explanation(self) -> None:
         (card,) = answer(request(service()), client_with(intent="proposal", has_explanation=False))["cards"]
