@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from cds_service.reception import Reception
 from cds_service.running import freeze
 from cds_service.server import make_server
 
@@ -33,6 +34,6 @@ def floor(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[b
 
 
 if __name__ == "__main__":
-    server = make_server(floor, "127.0.0.1", int(sys.argv[1]), LIMIT_BYTES)
+    server = make_server(floor, "127.0.0.1", int(sys.argv[1]), Reception(LIMIT_BYTES))
     freeze()
     server.run()

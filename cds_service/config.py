@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 PREFIX = "CDS_"
 DEFAULT_DATABASE = "sqlite:///neck-pain-cds.sqlite3"
+# Three times what 64 connections with usual bodies (300 kB) hold, and more than the requests that may wait
+# for a thread and are being answered (132) have.
+MAX_BODIES_BYTES = 64 * 1024 * 1024
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -40,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
         valuesets_dir: Directory with the site's own ValueSet files.
         system_aliases: ``alias=system`` pairs, comma separated: a site's own URLs for code systems.
         max_body_bytes: Largest request body.
+        max_bodies_bytes: Most bytes of request bodies in the memory of one process.
         clients: The registry of clients that may call; without it everyone may, in development.
         accept_anyone: Development only: answer callers nobody verified on an address others can reach.
         cors_origins: Origins of browser clients, comma separated.
@@ -69,6 +73,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
     valuesets_dir: Path | None = None
     system_aliases: str = ""
     max_body_bytes: Annotated[int, Meta(ge=1024, le=64 * 1024 * 1024)] = 5 * 1024 * 1024
+    max_bodies_bytes: Annotated[int, Meta(ge=1024)] = MAX_BODIES_BYTES
     clients: Path | None = None
     accept_anyone: bool = False
     cors_origins: str = ""
@@ -207,6 +212,11 @@ def _check_together(settings: Settings) -> None:
         raise SettingsError(
             "CDS_FHIR_SERVERS: refused in production and beside CDS_CLIENTS, where the registry says which "
             "FHIR servers a client may name; remove the setting."
+        )
+    if settings.max_bodies_bytes < settings.max_body_bytes:
+        raise SettingsError(
+            f"CDS_MAX_BODIES_BYTES={settings.max_bodies_bytes}: has to hold one body of CDS_MAX_BODY_BYTES "
+            f"({settings.max_body_bytes}) at least."
         )
     if settings.is_production:
         _check_production(settings)

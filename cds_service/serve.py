@@ -6,6 +6,7 @@ import signal
 from typing import TYPE_CHECKING
 
 from cds_service import telemetry
+from cds_service.reception import Reception
 from cds_service.running import announce, answer, freeze
 from cds_service.server import make_server
 from cds_service.wsgi import assemble
@@ -34,7 +35,7 @@ def serve(settings: Settings, greet: Callable[[str], None]) -> None:
         return
     service = assemble(settings)
     service.start()
-    server = make_server(service.app, settings.host, settings.port, settings.max_body_bytes, service.threads)
+    server = make_server(service.app, settings.host, settings.port, Reception.of(settings), service.threads)
     freeze()
     announce(settings, int(server.effective_port), greet)
     for number in (signal.SIGTERM, signal.SIGINT):

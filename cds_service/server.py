@@ -14,21 +14,19 @@ import os
 import select
 import socket
 import time
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser, ParsingError
-from waitress.receiver import ChunkedReceiver, FixedStreamReceiver
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask
 from waitress.utilities import RequestEntityTooLarge, RequestHeaderFieldsTooLarge, ServerNotImplemented
 
 from cds_service import errors, telemetry
 from cds_service.protocol.outcome import operation_outcome
+from cds_service.reception import Bodies, Parser, Reception
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,67 +52,7 @@ QUIET_SECONDS = 0.3
 # Requests that wait for a thread; at a few milliseconds each, one more would wait too long to be of use.
 WAITING_LIMIT = 100
 RECEIVE_BYTES = 256 * 1024
-# waitress copies what is left of its piece for every chunk: of a large piece in tiny chunks, far too often.
-CHUNKED_PIECE_BYTES = 4 * 1024
 OPERATORS = ("/healthz", "/readyz", "/metrics")
-
-
-class MemoryBuffer:
-    """A request body in memory, kept up to a limit; what comes after is counted and dropped."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._parts: list[bytes] = []
-        self._length = 0
-
-    def append(self, data: bytes) -> None:
-        """Take what was received."""
-        self._length += len(data)
-        if self._length <= self._limit:
-            self._parts.append(data)
-        else:
-            self._parts.clear()
-
-    def __len__(self) -> int:
-        return self._length
-
-    def getfile(self) -> BytesIO:
-        """The body as a file; empty when it was over the limit."""
-        return BytesIO(b"".join(self._parts))
-
-    def close(self) -> None:
-        """Forget the body."""
-        self._parts.clear()
-
-
-class PiecewiseReceiver(ChunkedReceiver):
-    """Reads a chunked body a small piece at a time."""
-
-    def received(self, s: bytes) -> int:
-        """Take what was received; how much of it belongs to this body."""
-        taken = 0
-        while taken < len(s) and not self.completed:
-            taken += super().received(s[taken : taken + CHUNKED_PIECE_BYTES])
-        return taken
-
-
-class Parser(HTTPRequestParser):
-    """Reads bodies into a MemoryBuffer."""
-
-    def parse_header(self, header_plus: bytes) -> None:
-        """Swap waitress's buffer, which overflows into a temporary file.
-
-        Raises:
-            ParsingError: The end of the body is given in two ways, which a proxy could read differently.
-        """
-        super().parse_header(header_plus)
-        if self.chunked and "CONTENT_LENGTH" in self.headers:
-            raise ParsingError("Content-Length beside Transfer-Encoding")
-        buffer = MemoryBuffer(self.adj.inbuf_overflow)
-        if self.chunked:
-            self.body_rcv = PiecewiseReceiver(buffer)
-        elif self.content_length > 0:
-            self.body_rcv = FixedStreamReceiver(self.content_length, buffer)
 
 
 class OutcomeTask(ErrorTask):
@@ -153,9 +91,12 @@ def _as_service_error(error: Any) -> errors.ServiceError:
 class Channel(HTTPChannel):
     """A connection with our parser and our refusals."""
 
-    parser_class = Parser
     error_task_class = OutcomeTask
     began = 0.0
+
+    def parser_class(self, adj: Adjustments) -> Parser:
+        """What reads the next request; waitress calls it as the class it has here."""
+        return Parser(adj, self.server.reception, self.server.bodies)
 
     def received(self, data: bytes) -> bool:
         """Take what was received; from the first byte of a request its time runs."""
@@ -164,6 +105,12 @@ class Channel(HTTPChannel):
         if self.request is not before:
             self.began = time.time()
         return arrived
+
+    def handle_close(self) -> None:
+        """Forget what has arrived of a request nobody will answer."""
+        super().handle_close()
+        if self.request is not None:
+            self.request.close()
 
     def service(self) -> None:
         """Answer one request; while the server stops, it is the connection's last."""
@@ -184,13 +131,22 @@ class Server(TcpWSGIServer):
     is_stopping = False
     on_refusal: Callable[[errors.ServiceError], None] = staticmethod(log_refusal)
 
+    def __init__(self, app: WSGIApplication, reception: Reception, **more: Any) -> None:
+        self.reception = reception
+        self.bodies = Bodies(reception.max_bodies_bytes)
+        super().__init__(app, **more)
+
     def add_task(self, task: Channel) -> None:
         """Take a request that has arrived; refuse it when too many wait, unless it asks how we are."""
         request = task.requests[0]
-        is_full = len(self.task_dispatcher.queue) >= WAITING_LIMIT
-        if is_full and not request.error and request.path not in OPERATORS:
-            request.error = errors.Overloaded()
+        if not request.error:
+            request.keep()
+            if request.was_let_go or self._is_full(request):
+                request.error = errors.Overloaded()
         super().add_task(task)
+
+    def _is_full(self, request: Parser) -> bool:
+        return len(self.task_dispatcher.queue) >= WAITING_LIMIT and request.path not in OPERATORS
 
     def maintenance(self, now: float) -> None:
         """Close what idles, as waitress does, and what has been sending one request for too long."""
@@ -244,7 +200,7 @@ class Server(TcpWSGIServer):
 
 
 def make_server(
-    app: WSGIApplication, host: str, port: int, max_body_bytes: int, threads: int = THREADS
+    app: WSGIApplication, host: str, port: int, reception: Reception, threads: int = THREADS
 ) -> Server:
     """A server that listens already.
 
@@ -252,26 +208,27 @@ def make_server(
         app: What answers.
         host: To listen on.
         port: To listen on.
-        max_body_bytes: Largest request body.
+        reception: What is received.
         threads: How many requests are answered at the same time.
 
     Raises:
         ServerError: The address cannot be listened on; says what to do.
     """
-    return server_on(listen(host, port), app, max_body_bytes, threads)
+    return server_on(listen(host, port), app, reception, threads)
 
 
 def server_on(
-    listening: socket.socket, app: WSGIApplication, max_body_bytes: int, threads: int = THREADS
+    listening: socket.socket, app: WSGIApplication, reception: Reception, threads: int = THREADS
 ) -> Server:
     """A server on a socket that listens."""
     sockinfo = (listening.family, listening.type, listening.proto, listening.getsockname())
     return Server(
         app,
+        reception,
         _sock=listening,
         bind_socket=False,
         sockinfo=sockinfo,
-        adj=_adjustments(listening, max_body_bytes, threads),
+        adj=_adjustments(listening, threads),
     )
 
 
@@ -290,7 +247,7 @@ def listen(host: str, port: int) -> socket.socket:
         raise errors.ServerError(_why_not(error, host, port)) from None
 
 
-def _adjustments(listening: socket.socket, max_body_bytes: int, threads: int) -> Adjustments:
+def _adjustments(listening: socket.socket, threads: int) -> Adjustments:
     return Adjustments(
         sockets=[listening],
         threads=threads,
@@ -298,7 +255,6 @@ def _adjustments(listening: socket.socket, max_body_bytes: int, threads: int) ->
         channel_timeout=IDLE_SECONDS,
         cleanup_interval=10,
         recv_bytes=RECEIVE_BYTES,
-        inbuf_overflow=max_body_bytes,
         max_request_body_size=DRAIN_LIMIT_BYTES + 1,
         max_request_header_size=HEADER_LIMIT_BYTES,
         log_socket_errors=False,

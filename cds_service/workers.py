@@ -18,6 +18,7 @@ from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 
 from cds_service.parts import open_store
+from cds_service.reception import Reception
 from cds_service.running import announce, answer, freeze
 from cds_service.server import DRAIN_SECONDS, listen, server_on
 from cds_service.wsgi import assemble
@@ -55,7 +56,7 @@ class WaitressWorker(Worker):
         settings: Settings = self.app.settings
         service = self.wsgi
         service.start()
-        server = server_on(self.sockets[0].sock, service.app, settings.max_body_bytes, service.threads)
+        server = server_on(self.sockets[0].sock, service.app, Reception.of(settings), service.threads)
         freeze()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
             signal.signal(number, lambda _number, _frame: server.stop())

@@ -15,19 +15,25 @@ import pytest
 
 from cds_service import server as module
 from cds_service.errors import ServerError
-from cds_service.server import MemoryBuffer, PiecewiseReceiver, Server, make_server
+from cds_service.reception import Bodies, MemoryBuffer, PiecewiseReceiver, Reception
+from cds_service.server import Server, make_server
 from tests.contract.support import LIMIT, PATH, StandIn, client_of, patient_view
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from _typeshed.wsgi import WSGIApplication
 
 POST = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n".encode()
 BODY = json.dumps(patient_view()).encode()
 
 
 @contextmanager
-def serving(advise: Any = None) -> Iterator[Server]:
-    server = make_server(client_of(advise or StandIn()).application, "127.0.0.1", 0, LIMIT)
+def serving(
+    advise: Any = None, reception: Reception | None = None, app: WSGIApplication | None = None
+) -> Iterator[Server]:
+    app = app or client_of(advise or StandIn()).application
+    server = make_server(app, "127.0.0.1", 0, reception or Reception(LIMIT))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -116,7 +122,7 @@ def test_a_body_in_tiny_chunks_is_read_and_the_next_request_too(running: Server)
     tiny = b"".join(b"1\r\n%c\r\n" % byte for byte in padded) + b"0\r\n\r\n"
     head = POST + b"Transfer-Encoding: chunked\r\n\r\n"
     assert exchange(running, head + tiny)[0] == 200
-    receiver = PiecewiseReceiver(MemoryBuffer(LIMIT))
+    receiver = PiecewiseReceiver(MemoryBuffer(LIMIT, Bodies(LIMIT)))
     assert receiver.received(tiny + b"GET / HTTP/1.1") == len(tiny)
     assert receiver.completed
     assert receiver.getfile().read() == padded
@@ -266,21 +272,21 @@ def test_a_taken_port_says_what_to_do(running: Server) -> None:
     with pytest.raises(
         ServerError, match=rf"Cannot listen on 127\.0\.0\.1:{port}: Address already in use.*CDS_PORT"
     ):
-        make_server(client_of(StandIn()).application, "127.0.0.1", port, LIMIT)
+        make_server(client_of(StandIn()).application, "127.0.0.1", port, Reception(LIMIT))
 
 
 def test_an_address_of_another_machine_says_what_to_do() -> None:
     with pytest.raises(ServerError, match="CDS_HOST"):
-        make_server(client_of(StandIn()).application, "192.0.2.1", 8080, LIMIT)
+        make_server(client_of(StandIn()).application, "192.0.2.1", 8080, Reception(LIMIT))
 
 
 def test_a_name_that_is_no_address_says_what_to_do() -> None:
     with pytest.raises(ServerError, match=r"Cannot listen on 256\.1\.1\.1:8080"):
-        make_server(client_of(StandIn()).application, "256.1.1.1", 8080, LIMIT)
+        make_server(client_of(StandIn()).application, "256.1.1.1", 8080, Reception(LIMIT))
 
 
 def test_a_buffer_keeps_what_fits_and_counts_what_does_not() -> None:
-    fits, over = MemoryBuffer(4), MemoryBuffer(4)
+    fits, over = (MemoryBuffer(4, Bodies(100)) for _ in range(2))
     for buffer, parts in ((fits, (b"ab", b"cd")), (over, (b"abc", b"de", b"f"))):
         for part in parts:
             buffer.append(part)

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Error, sync_playwright
 
 from cds_service.config import Settings
+from cds_service.reception import Reception
 from cds_service.server import make_server
 from cds_service.wsgi import assemble
 from tests.pages import NOON
@@ -54,7 +55,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     settings = Settings(as_of=NOON, database_url=f"sqlite:///{folder / 'store.sqlite3'}")
     service = assemble(settings)
     service.start()
-    server = make_server(service.app, "127.0.0.1", 0, settings.max_body_bytes)
+    server = make_server(service.app, "127.0.0.1", 0, Reception(settings.max_body_bytes))
     thread = Thread(target=server.run)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"

@@ -35,6 +35,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
             "CDS_VALUESETS_DIR": str(tmp_path),
             "CDS_SYSTEM_ALIASES": "urn:site:icd=http://hl7.org/fhir/sid/icd-10-cm, urn:x = urn:y",
             "CDS_MAX_BODY_BYTES": "2000000",
+            "CDS_MAX_BODIES_BYTES": "4000000",
             "CDS_ACCEPT_ANYONE": "true",
             "CDS_CORS_ORIGINS": "https://ehr.example.org, http://localhost:9000",
             "CDS_DATABASE_URL": "postgresql://cds@db/cds",
@@ -91,6 +92,10 @@ BAD = {
     "a directory that is not there": ({"CDS_VALUESETS_DIR": "/nowhere"}, "CDS_VALUESETS_DIR=/nowhere"),
     "an alias without a system": ({"CDS_SYSTEM_ALIASES": "urn:x"}, "CDS_SYSTEM_ALIASES=urn:x"),
     "a body limit of nothing": ({"CDS_MAX_BODY_BYTES": "0"}, "CDS_MAX_BODY_BYTES=0"),
+    "less for all bodies than for one": (
+        {"CDS_MAX_BODIES_BYTES": "4096"},
+        "CDS_MAX_BODIES_BYTES=4096: has to hold one body of CDS_MAX_BODY_BYTES (5242880)",
+    ),
     "a misspelt name": ({"CDS_PROT": "80"}, "Did you mean CDS_PORT?"),
     "a name like no other": ({"CDS_QQQQQQQQQQ": "1"}, "there is no such setting. Known: CDS_ACCEPT_ANYONE"),
     "a registry that is not there": ({"CDS_CLIENTS": "x"}, "CDS_CLIENTS=x: there is no such file"),
