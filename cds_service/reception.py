@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.receiver import ChunkedReceiver, FixedStreamReceiver
+from waitress.utilities import BadRequest
 
 from cds_service.config import MAX_BODIES_BYTES
 
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 
 # waitress copies what is left of its piece for every chunk: of a large piece in tiny chunks, far too often.
 CHUNKED_PIECE_BYTES = 4 * 1024
+# Of a chunk the line with its length, and all headers that follow the last one.
+CHUNK_LINE_BYTES = 1024
+TRAILER_BYTES = 16 * 1024
+# Pieces below are joined as they come: an object for each would take many times their bytes.
+SMALL_PIECE_BYTES = 4 * 1024
 CLIENT_PATHS = "cds-services/"
 
 
@@ -114,7 +120,7 @@ class MemoryBuffer:
         self.is_closed = False
         self._limit = limit
         self._bodies = bodies
-        self._parts: list[bytes] = []
+        self._parts: list[bytes | bytearray] = []
         self._length = 0
         self._held = 0
 
@@ -125,15 +131,24 @@ class MemoryBuffer:
             self._forget()
         elif not self.is_closed and self._bodies.has_room(self, len(data)):
             self._held += len(data)
+            self._keep(data)
+
+    def _keep(self, data: bytes) -> None:
+        if len(data) >= SMALL_PIECE_BYTES:
             self._parts.append(data)
+        elif self._parts and isinstance(self._parts[-1], bytearray):
+            self._parts[-1] += data
+        else:
+            self._parts.append(bytearray(data))
 
     def __len__(self) -> int:
         return self._length
 
     def getfile(self) -> BytesIO:
         """The body as a file; empty when it was over the limit."""
-        self._parts = [b"".join(self._parts)]
-        return BytesIO(self._parts[0])
+        whole = b"".join(self._parts)
+        self._parts = [whole]
+        return BytesIO(whole)
 
     def close(self) -> None:
         """Forget the body, and what still comes of it."""
@@ -154,6 +169,12 @@ class PiecewiseReceiver(ChunkedReceiver):
         taken = 0
         while taken < len(s) and not self.completed:
             taken += super().received(s[taken : taken + CHUNKED_PIECE_BYTES])
+            # waitress keeps and copies such a line without end.
+            if len(self.control_line) > CHUNK_LINE_BYTES or len(self.trailer) > TRAILER_BYTES:
+                self.error = BadRequest("endless chunk line or trailer")
+            if self.error:
+                # Where the next request begins nobody knows.
+                return len(s)
         return taken
 
 

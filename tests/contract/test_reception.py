@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 import time
+import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -150,6 +151,20 @@ def test_a_request_that_waits_for_its_turn_keeps_its_body() -> None:
         for connection in stalled:
             connection.close()
     assert answers == [200] * 5
+
+
+def test_a_body_in_pieces_takes_the_memory_of_its_bytes() -> None:
+    pieces = [b"%02d" % (number % 100) for number in range(50_000)]
+    buffer = MemoryBuffer(200_000, Bodies(200_000))
+    tracemalloc.start()
+    for piece in pieces:
+        buffer.append(piece)
+    buffer.append(b"x" * 50_000)
+    buffer.append(b"end")
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert taken < 250_000
+    assert buffer.getfile().read() == b"".join(pieces) + b"x" * 50_000 + b"end"
 
 
 def test_a_body_that_is_whole_keeps_its_place() -> None:

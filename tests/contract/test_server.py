@@ -78,6 +78,21 @@ REFUSED: dict[str, tuple[list[bytes], int, str]] = {
     ),
     "a length that is no number": ([POST + b"Content-Length: many\r\n\r\n"], 400, "not-http"),
     "chunks that are none": ([POST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"], 400, "not-http"),
+    "a chunk whose length does not end": (
+        [POST + b"Transfer-Encoding: chunked\r\n\r\n" + b"1" * 6_000],
+        400,
+        "not-http",
+    ),
+    "chunks whose trailer does not end": (
+        [POST + b"Transfer-Encoding: chunked\r\n\r\n0\r\n" + b"X: y\r\n" * 3_000],
+        400,
+        "not-http",
+    ),
+    "chunks that end in nonsense and a request behind them": (
+        [POST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n" + b" " * 5_000 + POST + b"\r\n"],
+        400,
+        "not-http",
+    ),
     "a body over the limit, sent in full": (
         [POST + b"Content-Length: %d\r\n\r\n" % (40 * LIMIT), *[b"x" * LIMIT] * 40],
         413,
