@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cds_service.hooks.endpoints import Endpoints
 
 PREFLIGHT_SECONDS = 600
+EXPOSED_HEADERS = ("X-Request-Id", "Retry-After")
 _SLASHES = re.compile(r"/{2,}")
 
 
@@ -57,7 +58,7 @@ def allow_origins(app: Flask, origins: tuple[str, ...]) -> None:
         origins=list(origins),
         methods=["GET", "POST", "OPTIONS"],
         allow_headers=["Authorization", "Content-Type"],
-        expose_headers=["X-Request-Id", "Retry-After"],
+        expose_headers=list(EXPOSED_HEADERS),
         max_age=PREFLIGHT_SECONDS,
     )
     app.after_request(_vary_by_origin)

@@ -120,6 +120,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
         return (self.base_url or "").rstrip("/")
 
     @property
+    def is_https(self) -> bool:
+        """Whether clients reach the service over TLS."""
+        return self.public_url.startswith("https:")
+
+    @property
     def allow_list(self) -> AllowList:
         """The list in ``fhir_servers``."""
         return parse_allow_list(self.fhir_servers)

@@ -6,6 +6,7 @@ the memory that callers nobody has verified yet can take.
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass
 from io import BytesIO
@@ -27,7 +28,7 @@ CHUNK_LINE_BYTES = 1024
 TRAILER_BYTES = 16 * 1024
 # Pieces below are joined as they come: an object for each would take many times their bytes.
 SMALL_PIECE_BYTES = 4 * 1024
-CLIENT_PATHS = "cds-services/"
+CLIENT_PATHS = re.compile(r"/+cds-services(/.*)?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,15 @@ class Reception:
         max_body_bytes: Largest body that is kept; of a larger one nothing is.
         max_bodies_bytes: Of all bodies together, from their arrival until they are answered.
         needs_token: Clients have to show a token: without one, no body is kept that is meant for clients.
+        origins: Of browser clients that may read refusals.
+        is_https: The public base URL is https.
     """
 
     max_body_bytes: int
     max_bodies_bytes: int = MAX_BODIES_BYTES
     needs_token: bool = False
+    origins: tuple[str, ...] = ()
+    is_https: bool = False
 
     @classmethod
     def of(cls, settings: Settings) -> Reception:
@@ -51,6 +56,8 @@ class Reception:
             max_body_bytes=settings.max_body_bytes,
             max_bodies_bytes=settings.max_bodies_bytes,
             needs_token=settings.clients is not None,
+            origins=settings.origins,
+            is_https=settings.is_https,
         )
 
     def limit_for(self, request: HTTPRequestParser) -> int:
@@ -59,10 +66,13 @@ class Reception:
         The application refuses a client without a token before it looks at the body, with the answer every
         client without a good token gets.
         """
-        is_for_clients = request.path.lstrip("/").startswith(CLIENT_PATHS)
-        if self.needs_token and is_for_clients and not _shows_token(request.headers):
+        if self.needs_token and self.is_for_clients(request.path) and not _shows_token(request.headers):
             return 0
         return self.max_body_bytes
+
+    def is_for_clients(self, path: str) -> bool:
+        """Whether a path, as received, is one of the routes for clients."""
+        return CLIENT_PATHS.fullmatch(path) is not None
 
 
 def _shows_token(headers: dict[str, str]) -> bool:

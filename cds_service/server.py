@@ -16,17 +16,14 @@ import socket
 import time
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
-from waitress.task import ErrorTask
-from waitress.utilities import RequestEntityTooLarge, RequestHeaderFieldsTooLarge, ServerNotImplemented
 
 from cds_service import errors, telemetry
-from cds_service.protocol.outcome import operation_outcome
 from cds_service.reception import Bodies, Parser, Reception
+from cds_service.refusals import OutcomeTask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,39 +50,6 @@ QUIET_SECONDS = 0.3
 WAITING_LIMIT = 100
 RECEIVE_BYTES = 256 * 1024
 OPERATORS = ("/healthz", "/readyz", "/metrics")
-
-
-class OutcomeTask(ErrorTask):
-    """waitress's own refusals as OperationOutcome."""
-
-    def execute(self) -> None:
-        """Answer and close."""
-        error = _as_service_error(self.request.error)
-        self.channel.server.on_refusal(error)
-        body = msgspec.json.encode(operation_outcome(error))
-        self.status = f"{error.status.value} {error.status.phrase}"
-        self.response_headers += [
-            ("Content-Type", "application/json"),
-            ("Cache-Control", "no-store"),
-            ("X-Content-Type-Options", "nosniff"),
-        ]
-        if error.retry_after is not None:
-            self.response_headers.append(("Retry-After", str(error.retry_after)))
-        self.set_close_on_finish()
-        self.content_length = len(body)
-        self.write(body)
-
-
-def _as_service_error(error: Any) -> errors.ServiceError:
-    if isinstance(error, errors.ServiceError):
-        return error
-    if isinstance(error, RequestEntityTooLarge):
-        return errors.BodyTooLarge()
-    if isinstance(error, RequestHeaderFieldsTooLarge):
-        return errors.HeadersTooLarge()
-    if isinstance(error, ServerNotImplemented):
-        return errors.TransferCodingUnknown()
-    return errors.NotHttp() if error.code == errors.NotHttp.status else errors.ServiceError()
 
 
 class Channel(HTTPChannel):

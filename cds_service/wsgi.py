@@ -174,7 +174,7 @@ def _endpoints(
         authenticate=authenticate,
         recorder=recorder,
         reasons=frozenset(code for codes in knowledge.guideline.override_reasons.values() for code in codes),
-        answers=Answers(metrics, is_https=settings.public_url.startswith("https:")),
+        answers=Answers(metrics, is_https=settings.is_https),
     )
 
 

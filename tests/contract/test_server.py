@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import tempfile
 import threading
@@ -16,11 +17,12 @@ import pytest
 from cds_service import server as module
 from cds_service.errors import ServerError
 from cds_service.reception import Bodies, MemoryBuffer, PiecewiseReceiver, Reception
+from cds_service.refusals import as_service_error
 from cds_service.server import Server, make_server
 from tests.contract.support import LIMIT, PATH, StandIn, client_of, patient_view
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from _typeshed.wsgi import WSGIApplication
 
@@ -122,7 +124,10 @@ def test_a_refusal_is_an_operation_outcome(
     assert headers["content-type"] == "application/json"
     assert headers["cache-control"] == "no-store"
     assert headers["x-content-type-options"] == "nosniff"
-    assert "server" not in headers
+    assert headers["content-security-policy"].startswith("default-src 'none'")
+    assert headers["referrer-policy"] == "no-referrer"
+    assert re.fullmatch("[0-9a-f]{16}", headers["x-request-id"])
+    assert not {"server", "vary", "access-control-allow-origin", "strict-transport-security"} & set(headers)
 
 
 def test_a_chunked_body_is_read(running: Server) -> None:
@@ -312,5 +317,4 @@ def test_a_buffer_keeps_what_fits_and_counts_what_does_not() -> None:
 
 
 def test_an_error_of_the_server_library_we_do_not_know_is_a_500() -> None:
-    as_error: Callable[[Any], Any] = module._as_service_error  # noqa: SLF001 - no way to provoke it from outside
-    assert as_error(type("Odd", (), {"code": 599})()).status == 500
+    assert as_service_error(type("Odd", (), {"code": 599})()).status == 500
