@@ -61,10 +61,20 @@ def test_chatter_of_other_libraries_is_not_written(log: io.StringIO) -> None:
     ("text", "kept"),
     [
         ("7f0b5b5e-0f0e-4c55-9a3e-4a1d9c1b2e10", "7f0b5b5e-0f0e-4c55-9a3e-4a1d9c1b2e10"),
+        ("7F0B5B5E-0F0E-4C55-9A3E-4A1D9C1B2E10", "7f0b5b5e-0f0e-4c55-9a3e-4a1d9c1b2e10"),
         ("John Smith", None),
         ("", None),
+        ("7f0b5b5e0f0e4c559a3e4a1d9c1b2e10", None),
+        ("{7f0b5b5e-0f0e-4c55-9a3e-4a1d9c1b2e10}", None),
+        ("urn:uuid:7f0b5b5e-0f0e-4c55-9a3e-4a1d9c1b2e10", None),
+        ("19800301-1234567890123456-7890123-4", None),
+        ("7f0b5b5e-0f0e-4c55-9a3e-4a1d9c1b2e10\n", None),
+        ("\uff17f0b5b5e-0f0e-4c55-9a3e-4a1d9c1b2e10", None),
     ],
-    ids=["a UUID", "a name", "nothing"],
+    ids=[
+        *("a UUID", "in capitals", "a name", "nothing", "without dashes", "in braces", "as a URN"),
+        *("dashes elsewhere", "with a line end", "a digit of another script"),
+    ],
 )
 def test_an_id_of_a_client_is_kept_only_when_it_is_a_uuid(text: str, kept: str | None) -> None:
     assert telemetry.uuid_or_none(text) == kept
