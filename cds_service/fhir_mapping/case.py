@@ -77,6 +77,7 @@ def build_case(
     context = _context(data, terminology, units, now, patient)
     mapped = _first_look(found, context)
     if in_hand is not None:
+        context.unmapped.update(in_hand.unmapped)
         mapped.statements = with_reasons(mapped.statements, in_hand.reasons, _refs(found))
     if any(concept.startswith(PAIN) for s in mapped.statements for concept in s.concepts):
         _everything_else(data, found, context, mapped)
@@ -105,7 +106,10 @@ def quiet_case(data: ClinicalData, now: datetime, in_hand: InHand | None = None)
         sex=None,
         readability=readability_of_states(data),
     )
-    return case if in_hand is None else _with_orders(case, in_hand)
+    if in_hand is None:
+        return case
+    readability = replace(case.readability, unmapped=in_hand.unmapped_by_system)
+    return _with_orders(replace(case, readability=readability), in_hand)
 
 
 def _subject(data: ClinicalData) -> Subject:

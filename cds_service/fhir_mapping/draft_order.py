@@ -13,6 +13,7 @@ from cds_service.fhir_mapping.described import described
 from cds_service.fhir_mapping.medication import as_given, drug_of, medications_by_ref
 from cds_service.fhir_mapping.order_dose import most_a_day_mg
 from cds_service.fhir_mapping.order_reasons import OrderReasons, reasons_of
+from cds_service.fhir_mapping.readable import by_system
 from cds_service.fhir_mapping.references import is_of_other_patient
 from cds_service.fhir_r4.drafts import DraftMedicationRequest
 from cds_service.pathway.draft_order import DraftOrder
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from cds_service.clinical_data import ClinicalData, Draft, OrdersInHand
     from cds_service.fhir_mapping.context import MappingContext
     from cds_service.fhir_mapping.medication import Medications
+    from cds_service.fhir_mapping.remembered import UnknownCode
 
 # An order that is over, or that says what not to do, is not in anybody's hand.
 _OVER = frozenset({"entered-in-error", "revoked", "cancelled", "completed", "stopped", "ended"})
@@ -37,11 +39,15 @@ class InHand:
         orders: Every draft that can be judged or is context for it.
         reasons: What the reasons of the judged ones say.
         wrong_patient: Drafts that belong to somebody else.
+        unmapped: Codes of the drafts that none of our sets knows.
+        unmapped_by_system: How many these are, as the case counts them.
     """
 
     orders: tuple[DraftOrder, ...]
     reasons: OrderReasons
     wrong_patient: int = 0
+    unmapped: frozenset[UnknownCode] = frozenset()
+    unmapped_by_system: tuple[tuple[str, int], ...] = ()
 
     @property
     def refs(self) -> frozenset[str]:
@@ -76,7 +82,7 @@ def read_in_hand(data: ClinicalData, drafts: OrdersInHand, context: MappingConte
         )
         if order.is_judged:
             reasons = reasons.joined(said)
-    return InHand(tuple(orders), reasons, wrong)
+    return InHand(tuple(orders), reasons, wrong, frozenset(context.unmapped), by_system(context))
 
 
 def _medications(data: ClinicalData, orders: OrdersInHand) -> Medications:

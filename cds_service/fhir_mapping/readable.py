@@ -104,12 +104,12 @@ def readability(
             sorted(set(unclear), key=lambda item: (item.ref, item.what, item.why, item.concept))
         ),
         wrong_patient=found.wrong_patient,
-        unmapped=_unmapped(context),
+        unmapped=by_system(context),
     )
 
 
-def _unmapped(context: MappingContext) -> tuple[tuple[str, int], ...]:
-    """By our own names of code systems: what a record calls a system is not for counting."""
+def by_system(context: MappingContext) -> tuple[tuple[str, int], ...]:
+    """How many codes are unmapped, by our names of systems: what a record calls one is not for counting."""
     systems = (context.terminology.system(system or "") or OTHER_SYSTEM for system, _ in context.unmapped)
     return tuple(sorted(Counter(systems).items()))
 

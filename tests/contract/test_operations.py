@@ -22,7 +22,9 @@ from cds_service.metrics import Metrics
 from cds_service.profiles import Profiles
 from cds_service.self_test import SelfTest, load_cases
 from cds_service.wsgi import assemble
+from tests import orders
 from tests.contract.support import LIMIT, PATH, StandIn, client_of, patient_view
+from tests.orders import PATIENT, RXNORM, bundle, coded, condition, prefetch, prescription, service
 from tests.service import knowledge
 
 if TYPE_CHECKING:
@@ -125,6 +127,51 @@ def test_feedback_is_counted_by_outcome_and_reason(client: Any) -> None:
     found = samples(client)
     assert found["cds_feedback_total", ("", "overridden", "none")] == 2
     assert found["cds_feedback_new_total", ("",)] == 1
+
+
+AMOXICILLIN = coded(RXNORM, "723", "Amoxicillin")
+ODD = coded("urn:somebody", "PRIVATE-1")
+QUIET = prefetch()
+UNMAPPED: dict[str, tuple[dict[str, Any], dict[str, int]]] = {
+    "an order of no interest": (orders.request(prescription(AMOXICILLIN)), {RXNORM: 1}),
+    "the same twice": (
+        orders.request(prescription(AMOXICILLIN), prescription(AMOXICILLIN, "m2")),
+        {RXNORM: 1},
+    ),
+    "an order without the chart": (
+        orders.request(prescription(AMOXICILLIN), hook="order-sign", prefetch={"patient": PATIENT}),
+        {RXNORM: 1},
+    ),
+    "one of interest, of a chart without pain": (
+        orders.request(service(), prescription(ODD), prefetch=QUIET),
+        {"other": 1},
+    ),
+    "one of interest, with the chart": (orders.request(service(), prescription(ODD)), {"other": 1}),
+    "one of interest, with a chart that has the same": (
+        orders.request(
+            service(),
+            prescription(ODD),
+            prefetch=prefetch(conditions=bundle(condition(), condition(ODD, "c2"))),
+        ),
+        {"other": 1},
+    ),
+    "none unknown": (orders.request(service(), prefetch=QUIET), {}),
+}
+
+
+@pytest.mark.parametrize(("request_", "expected"), UNMAPPED.values(), ids=UNMAPPED)
+def test_codes_of_orders_that_no_value_set_knows_are_counted(
+    request_: dict[str, Any], expected: dict[str, int], client: Any
+) -> None:
+    path = PATH.replace("patient-view", request_["hook"])
+    assert client.post(path, json=request_).status_code == 200
+    found = {
+        key[1][0]: value for key, value in samples(client).items() if key[0] == "cds_unmapped_codes_total"
+    }
+    assert found == expected
+    text = client.get("/metrics").get_data(as_text=True)
+    assert "PRIVATE" not in text
+    assert "somebody" not in text
 
 
 def test_what_others_count_has_its_place() -> None:
