@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from cds_service.advise import Knowledge
     from cds_service.config import Settings
     from cds_service.growing_knowledge import GrowingKnowledge
-    from cds_service.hooks.endpoints import Authenticate
     from cds_service.records.recorder import Recorder
     from cds_service.records.store import Store
+    from cds_service.security.gate import Gate
     from cds_service.security.registry import Registry
 
 
@@ -29,7 +29,7 @@ def read_registry(settings: Settings) -> Registry | None:
     return load_registry(settings.clients, is_production=settings.is_production)
 
 
-def gate(registry: Registry | None, settings: Settings, recorder: Recorder) -> Authenticate | None:
+def gate(registry: Registry | None, settings: Settings, recorder: Recorder) -> Gate | None:
     """What verifies callers; None where everyone may call."""
     if registry is None:
         return None
@@ -38,7 +38,7 @@ def gate(registry: Registry | None, settings: Settings, recorder: Recorder) -> A
     from cds_service.security.keys import KeyCache
     from cds_service.security.tokens import Verifier
 
-    return Gate(Verifier(registry, KeyCache(), recorder.remember_token, settings.public_url)).authenticate
+    return Gate(Verifier(registry, KeyCache(), recorder.remember_token, settings.public_url))
 
 
 def open_store(settings: Settings) -> Store:

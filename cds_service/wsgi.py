@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from cds_service.advise import Advised, Question
     from cds_service.growing_knowledge import GrowingKnowledge
     from cds_service.hooks.endpoints import Authenticate
+    from cds_service.security.gate import Gate
     from cds_service.security.registry import Registry
 
 
@@ -50,6 +51,7 @@ class Service:
         needs_store: It has to be there from the start: tokens are remembered in it, or it was asked for.
         reads_servers: Answers may wait for FHIR servers.
         growing: The knowledge, where a terminology server may add to it.
+        gate: Lets clients in, where they are verified.
     """
 
     app: Flask
@@ -59,6 +61,7 @@ class Service:
     needs_store: bool
     reads_servers: bool = False
     growing: GrowingKnowledge | None = None
+    gate: Gate | None = None
 
     @property
     def threads(self) -> int:
@@ -66,13 +69,15 @@ class Service:
         return WAITING_THREADS if self.reads_servers else THREADS
 
     def start(self) -> None:
-        """Open the store where it is needed from the start, and let the knowledge grow.
+        """Open the store where it is needed from the start, fetch keys, and let the knowledge grow.
 
         Raises:
             StoreError: It cannot be used; says what to do.
         """
         if self.needs_store:
             self.recorder.start()
+        if self.gate is not None:
+            self.gate.prepare()
         if self.growing is not None:
             self.growing.start()
 
@@ -133,6 +138,7 @@ def assemble(settings: Settings) -> Service:
     knowledge = load_knowledge(settings, registry)
     growing = growing_knowledge(knowledge, settings)
     recorder, metrics = Recorder(partial(open_store, settings)), Metrics()
+    gatekeeper = gate(registry, settings, recorder)
     self_test = SelfTest(knowledge).failed
     app = create_app(
         _endpoints(
@@ -141,7 +147,7 @@ def assemble(settings: Settings) -> Service:
             advisor(knowledge, settings, growing, metrics),
             recorder,
             metrics,
-            gate(registry, settings, recorder),
+            gatekeeper.authenticate if gatekeeper else None,
         ),
         *([Pages(knowledge, settings).blueprint()] if settings.pages else ()),
         operations=_operations(knowledge, settings, recorder, metrics, self_test, growing),
@@ -155,6 +161,7 @@ def assemble(settings: Settings) -> Service:
         needs_store=bool(settings.clients or settings.database_url),
         reads_servers=bool(settings.fhir_servers) or (registry is not None and registry.has_servers),
         growing=growing,
+        gate=gatekeeper,
     )
 
 

@@ -35,6 +35,11 @@ class Gate:
     verifier: Verifier
     limiter: FixedWindowRateLimiter = field(default_factory=_limiter)
 
+    def prepare(self) -> None:
+        """Fetch the keys of every client in the background, before the first calls have to wait for them."""
+        clients = self.verifier.registry.clients.values()
+        self.verifier.cache.prefetch({url for client in clients for url in client.entry.jku})
+
     def authenticate(
         self, authorization: str | None, service_id: str, *, is_feedback: bool = False
     ) -> Caller:

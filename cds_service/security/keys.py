@@ -6,7 +6,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from typing import Any
@@ -93,14 +93,17 @@ class _Kept:
     keys: Keys = ()
     good_until: float = 0.0
     asked_again_from: float = 0.0
-    was_asked: bool = False
+    # Until then a caller waits for the first fetch; afterwards it goes on with what there is.
+    waited_for_until: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 class KeyCache:
     """Keys by URL. Of concurrent callers one fetches; the others wait for the first fetch of all alone.
 
-    Whoever waits holds a thread that other clients need, and forged tokens can cause a fetch.
+    Whoever waits holds a thread that other clients need, and forged tokens can cause a fetch. So the wait for
+    a URL ends for good TIMEOUT_SECONDS after it was first asked, whatever came of that; and the URLs of the
+    registry are asked at the start. To wait for none at all would turn the first calls after it away.
     """
 
     def __init__(self, fetch: Fetch = fetch_keys, clock: Callable[[], float] = time.monotonic) -> None:
@@ -111,23 +114,36 @@ class KeyCache:
 
     def keys(self, url: str, kid: str) -> Keys:
         """The keys with this id: exactly one, unless the set is at fault or the id is not in it."""
-        with self._lock:
-            kept = self._kept.setdefault(url, _Kept())
+        kept = self._kept_of(url)
         if self._clock() >= kept.good_until or not _with_id(kept.keys, kid):
             self._refresh(url, kept, kid)
         return _with_id(kept.keys, kid)
 
-    def _refresh(self, url: str, kept: _Kept, kid: str) -> None:
-        if not kept.lock.acquire(timeout=0 if kept.was_asked else TIMEOUT_SECONDS):
+    def prefetch(self, urls: Iterable[str]) -> None:
+        """Ask URLs whose keys are not known, in the background and at the same time."""
+        for url in urls:
+            kept = self._kept_of(url)
+            threading.Thread(target=self._refresh, args=(url, kept, None), name="keys", daemon=True).start()
+
+    def _kept_of(self, url: str) -> _Kept:
+        with self._lock:
+            found = self._kept.get(url)
+            if found is None:
+                found = self._kept[url] = _Kept(waited_for_until=self._clock() + TIMEOUT_SECONDS)
+            return found
+
+    def _refresh(self, url: str, kept: _Kept, kid: str | None) -> None:
+        if not kept.lock.acquire(timeout=max(kept.waited_for_until - self._clock(), 0)):
             return
         try:
             now = self._clock()
             # Another thread may have fetched while this one waited.
-            if now < kept.asked_again_from or (now < kept.good_until and _with_id(kept.keys, kid)):
+            has_key = kid is None or _with_id(kept.keys, kid)
+            if now < kept.asked_again_from or (now < kept.good_until and has_key):
                 return
             self._fetch_into(kept, url)
         finally:
-            kept.was_asked = True
+            kept.waited_for_until = 0.0
             kept.lock.release()
 
     def _fetch_into(self, kept: _Kept, url: str) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import queue
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +20,7 @@ from tests.contract.signing import (
     AUDIENCE,
     BASE,
     ISSUER,
+    JKU,
     OTHER_ISSUER,
     REGISTRY,
     SERVICE,
@@ -30,6 +33,8 @@ from tests.contract.support import PATH, patient_view
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from cds_service.security.keys import Keys
 
 
 def settings_with(folder: Path, registry: str = REGISTRY) -> dict[str, str]:
@@ -72,6 +77,23 @@ def test_a_call_that_has_to_wait_does_not_use_its_token_up(tmp_path: Path) -> No
     assert Gate(verifier).authenticate(f"Bearer {second}", SERVICE).name == "example-ehr"
     with pytest.raises(Unauthorized):
         Gate(verifier).authenticate(f"Bearer {second}", SERVICE)
+
+
+def test_at_the_start_the_keys_of_every_client_are_fetched(tmp_path: Path) -> None:
+    asked: queue.Queue[str] = queue.Queue()
+
+    def fetch(url: str) -> Keys:
+        asked.put(url)
+        return ()
+
+    lab = REGISTRY.replace('keys = "lab.jwks.json"', 'jku = ["https://lab.example.net/jwks"]')
+    registry = load_registry(write_registry(tmp_path, lab), is_production=True)
+    gate = Gate(Verifier(registry, KeyCache(fetch), lambda *_: True, BASE))
+    service = replace(assemble(read_settings(settings_with(tmp_path))), gate=gate)
+    assert asked.empty()
+    service.start()
+    assert {asked.get(timeout=5) for _ in range(2)} == {JKU, "https://lab.example.net/jwks"}
+    service.stop()
 
 
 def test_feedback_takes_both_audiences(tmp_path: Path) -> None:

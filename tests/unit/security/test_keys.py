@@ -163,6 +163,53 @@ def test_once_a_url_was_asked_nobody_waits_for_it(publisher: Publisher, clock: C
     forged.join()
 
 
+def test_while_the_first_fetch_hangs_callers_wait_two_seconds_in_all_and_then_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "TIMEOUT_SECONDS", 0.4)
+    started, may_end = threading.Event(), threading.Event()
+
+    def hangs(_url: str) -> Keys:
+        started.set()
+        may_end.wait(timeout=10)  # a name that is being resolved knows no deadline
+        raise KeysUnavailable
+
+    cache = KeyCache(hangs)
+    cache.prefetch([URL])
+    assert started.wait(timeout=5)
+    for least, most in ((0.1, 0.9), (0.0, 0.1), (0.0, 0.1)):
+        began = time.monotonic()
+        assert cache.keys(URL, "old") == ()
+        assert least <= time.monotonic() - began < most
+    may_end.set()
+
+
+def test_keys_are_fetched_before_anybody_asks_and_whoever_comes_meanwhile_gets_them(
+    publisher: Publisher,
+) -> None:
+    started, may_end = threading.Event(), threading.Event()
+
+    def slow(url: str) -> Keys:
+        started.set()
+        may_end.wait(timeout=10)
+        return publisher(url)
+
+    cache = KeyCache(slow)
+    cache.prefetch([URL])
+    assert started.wait(timeout=5)
+    found: list[Keys] = []
+    burst = [threading.Thread(target=lambda: found.append(cache.keys(URL, "old"))) for _ in range(4)]
+    for caller in burst:
+        caller.start()
+    may_end.set()
+    for caller in burst:
+        caller.join(timeout=5)
+    assert found == [(OLD,)] * 4
+    cache.prefetch([URL])
+    assert cache.keys(URL, "old") == (OLD,)
+    assert publisher.asked == 1
+
+
 GOOD = json.dumps({"keys": [OLD, "no object"]}).encode()
 ANSWERS: dict[str, tuple[int, bytes, dict[str, str]]] = {
     "/good": (200, GOOD, {}),
