@@ -4,8 +4,8 @@ More requests than can be answered in time are refused at once (503), and an ord
 arrived.
 
 waitress reads requests in one thread without blocking: some clients that stall cost it nothing. A thousand
-would fill its connections until they have had their time, and bodies are in memory before a token is looked
-at. In front of anyone who is not trusted belongs a proxy that takes requests in whole.
+would fill its connections until they have had their time. In front of anyone who is not trusted belongs a
+proxy that takes requests in whole.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
+from waitress.task import ThreadedTaskDispatcher
 
 from cds_service import errors, telemetry
 from cds_service.reception import Bodies, Parser, Reception
@@ -38,6 +39,8 @@ BACKLOG = 1024
 THREADS = 4
 # Where answers may wait for FHIR servers: a slow one must not keep those that wait for nothing.
 WAITING_THREADS = 32
+# For refusals, and for those who ask how we are: neither has to wait until an answer is done.
+BESIDE_THREADS = 2
 CONNECTIONS = 1000
 IDLE_SECONDS = 60
 # A request that has not arrived whole by then is given up, however often a byte of it comes.
@@ -98,19 +101,21 @@ class Server(TcpWSGIServer):
     def __init__(self, app: WSGIApplication, reception: Reception, **more: Any) -> None:
         self.reception = reception
         self.bodies = Bodies(reception.max_bodies_bytes)
+        self._beside = ThreadedTaskDispatcher()
+        self._beside.set_thread_count(BESIDE_THREADS)
         super().__init__(app, **more)
 
     def add_task(self, task: Channel) -> None:
         """Take a request that has arrived; refuse it when too many wait, unless it asks how we are."""
         request = task.requests[0]
+        asks_how_we_are = not request.error and request.path in OPERATORS
         if not request.error:
             request.keep()
-            if request.was_let_go or self._is_full(request):
+            is_full = len(self.task_dispatcher.queue) >= WAITING_LIMIT and not asks_how_we_are
+            if request.was_let_go or is_full:
                 request.error = errors.Overloaded()
-        super().add_task(task)
-
-    def _is_full(self, request: Parser) -> bool:
-        return len(self.task_dispatcher.queue) >= WAITING_LIMIT and request.path not in OPERATORS
+        goes_beside = request.error or asks_how_we_are
+        (self._beside if goes_beside else self.task_dispatcher).add_task(task)
 
     def maintenance(self, now: float) -> None:
         """Close what idles, as waitress does, and what has been sending one request for too long."""
@@ -136,6 +141,7 @@ class Server(TcpWSGIServer):
         while not self._is_quiet() and time.monotonic() < deadline:
             self._poll(0.05)
         self.task_dispatcher.shutdown()
+        self._beside.shutdown()
         wasyncore.close_all(self._map)
 
     def _accept_waiting(self) -> None:

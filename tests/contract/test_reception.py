@@ -16,11 +16,9 @@ from cds_service.errors import Unauthorized
 from cds_service.hooks.endpoints import Endpoints
 from cds_service.reception import Bodies, MemoryBuffer, Reception
 from tests.contract.support import LIMIT, PATH, StandIn, patient_view
-from tests.contract.test_server import BODY, POST, exchange, serving
+from tests.contract.test_server import BODY, POST, exchange, serving, until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cds_service.caller import Caller
     from cds_service.server import Server
 
@@ -37,13 +35,6 @@ def begun(server: Server, request: bytes) -> socket.socket:
     connection = socket.create_connection(("127.0.0.1", int(server.effective_port)), timeout=10)
     connection.sendall(request[:-1])
     return connection
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 NO_TOKEN = {
