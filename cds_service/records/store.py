@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from cds_service.records.entries import Answered, Feedback, ShownCard
 
+# While the store is being looked at, others who ask wait so long: a database that hangs does not say so.
+CHECK_SECONDS = 0.5
 Row = dict[str, Any]
 _INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -41,6 +43,7 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._checking = threading.Lock()
         self._insert = _INSERT[engine.dialect.name]
         # SQLite has one writer at a time, and who waits for it looks again now and then: among the threads
         # of a process the one that waited longest comes next.
@@ -144,13 +147,18 @@ class Store:
             return int(connection.execute(delete(USED_TOKEN).where(USED_TOKEN.c.kept_until < limit)).rowcount)
 
     def check(self) -> bool:
-        """Whether the store answers."""
+        """Whether the store answers. Of those who ask one looks, so that no more than one thread hangs."""
+        if not self._checking.acquire(timeout=CHECK_SECONDS):
+            return False
         try:
             with reading(self.engine).connect() as connection:
                 connection.execute(text("SELECT 1"))
         except SQLAlchemyError:
             return False
-        return True
+        else:
+            return True
+        finally:
+            self._checking.release()
 
     def close(self) -> None:
         """Close every connection."""

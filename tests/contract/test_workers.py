@@ -59,11 +59,22 @@ def test_under_load_nothing_fails_and_nothing_is_lost(database: str, tmp_path: P
         assert load.missing(url, seen) == (0, 0)
 
 
-def test_a_token_gets_in_once_whichever_worker_it_meets(tmp_path: Path) -> None:
-    registry = str(write_registry(tmp_path))
+@pytest.mark.parametrize("database", DATABASES)
+def test_a_token_gets_in_once_whichever_worker_it_meets(database: str, tmp_path: Path) -> None:
+    for url in url_of(database, tmp_path):
+        if database == "postgresql":
+            engine = open_engine(url)
+            upgrade(engine)
+            engine.dispose()
+        assert statuses_of_one_token(url, tmp_path) == {200: 1, 401: 19}
+
+
+def statuses_of_one_token(url: str, folder: Path) -> Counter[int]:
+    """What twenty calls with the same token get at the same moment."""
+    registry = str(write_registry(folder))
     statuses: Counter[int] = Counter()
     lock = threading.Lock()
-    with deployed(tmp_path, CDS_CLIENTS=registry, CDS_BASE_URL=BASE) as service:
+    with deployed(folder, CDS_CLIENTS=registry, CDS_BASE_URL=BASE, CDS_DATABASE_URL=url) as service:
         headers = {"Authorization": f"Bearer {token()}"}
 
         def call() -> None:
@@ -78,7 +89,7 @@ def test_a_token_gets_in_once_whichever_worker_it_meets(tmp_path: Path) -> None:
             thread.start()
         for thread in threads:
             thread.join()
-    assert statuses == {200: 1, 401: 19}
+    return statuses
 
 
 def test_workers_are_exchanged_and_the_service_stopped_without_losing_a_request(tmp_path: Path) -> None:

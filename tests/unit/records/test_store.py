@@ -13,7 +13,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from cds_service.errors import StoreError, StoreUnavailable
 from cds_service.records.database import SCHEMA, check_schema, found_schema, hurried, open_engine
@@ -189,6 +189,30 @@ def test_a_store_without_its_tables_is_an_error_never_an_empty_answer(broken: St
         broken.add_feedback([feedback()])
     with pytest.raises(StoreUnavailable):
         broken.remember_token("i", "j", 0)
+
+
+def test_a_store_that_hangs_is_waited_for_by_one_alone(store: Store) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    def hang(*_arguments: Any) -> None:
+        begun.set()
+        may_end.wait(timeout=20)
+
+    event.listen(store.engine.pool, "checkout", hang)
+    found: list[bool] = []
+    first = threading.Thread(target=lambda: found.append(store.check()))
+    first.start()
+    assert begun.wait(timeout=5)
+    others = [threading.Thread(target=lambda: found.append(store.check())) for _ in range(4)]
+    for other in others:
+        other.start()
+    for other in others:
+        other.join(timeout=5)
+    assert found == [False] * 4
+    may_end.set()
+    first.join(timeout=5)
+    assert found[-1]
+    assert store.check()
 
 
 def test_a_store_that_cannot_be_reached_does_not_answer(tmp_path: Path) -> None:
