@@ -74,7 +74,8 @@ def make_environment(folder):
 def pip(folder, log_path, arguments):
     """Run pip quietly; its output goes to a log file. Returns success and the output."""
     command = [os.path.join(folder, "bin", "python"), "-m", "pip", "--disable-pip-version-check"]
-    command += ["install", "--quiet", "--retries", "1", "--timeout", "15"] + arguments
+    # Python compiles what is imported; of these packages most modules never are.
+    command += ["install", "--quiet", "--no-compile", "--retries", "1", "--timeout", "15"] + arguments
     with open(log_path, "w") as log:
         done = subprocess.call(command, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT)
     with open(log_path) as log:
