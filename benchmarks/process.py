@@ -10,7 +10,6 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 PATH = "/cds-services/neck-pain-{hook}"
 HEADERS = {"Content-Type": "application/json"}
 START_SECONDS = 30
+# How Linux numbers the CPU clock of another process (clock_getcpuclockid): its id inverted, and the kind.
+_PROCESS_CLOCK = 2
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,8 @@ class Running:
     connection: HTTPConnection
 
     def cpu_seconds(self) -> float:
-        """CPU time of all threads so far, from the scheduler (nanoseconds)."""
-        tasks = Path(f"/proc/{self.pid}/task").iterdir()
-        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+        """CPU time of all threads so far, those that have ended too."""
+        return time.clock_gettime(~self.pid << 3 | _PROCESS_CLOCK)
 
     def post(self, body: bytes, hook: str = "patient-view") -> bytes:
         """One call; the answer's body.
