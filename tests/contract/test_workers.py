@@ -22,6 +22,7 @@ from tests.contract.support import patient_view
 from tests.databases import DATABASES, url_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from benchmarks.deployed import Deployed
@@ -44,13 +45,19 @@ def test_acknowledged_feedback_survives_the_sudden_end_of_every_process(tmp_path
         assert status == 200
 
 
-@pytest.mark.parametrize("database", DATABASES)
-def test_under_load_nothing_fails_and_nothing_is_lost(database: str, tmp_path: Path) -> None:
-    for url in url_of(database, tmp_path):
+def with_tables(database: str, folder: Path) -> Iterator[str]:
+    """URL of a store that is ready; SQLite makes its tables when it is opened."""
+    for url in url_of(database, folder):
         if database == "postgresql":
             engine = open_engine(url)
             upgrade(engine)
             engine.dispose()
+        yield url
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_under_load_nothing_fails_and_nothing_is_lost(database: str, tmp_path: Path) -> None:
+    for url in with_tables(database, tmp_path):
         with deployed(tmp_path, CDS_DATABASE_URL=url) as service:
             seen = load.run(service, connections=8, seconds=3)
             service.stop()
@@ -61,11 +68,7 @@ def test_under_load_nothing_fails_and_nothing_is_lost(database: str, tmp_path: P
 
 @pytest.mark.parametrize("database", DATABASES)
 def test_a_token_gets_in_once_whichever_worker_it_meets(database: str, tmp_path: Path) -> None:
-    for url in url_of(database, tmp_path):
-        if database == "postgresql":
-            engine = open_engine(url)
-            upgrade(engine)
-            engine.dispose()
+    for url in with_tables(database, tmp_path):
         assert statuses_of_one_token(url, tmp_path) == {200: 1, 401: 19}
 
 

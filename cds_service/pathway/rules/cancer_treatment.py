@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cds_service.pathway.facts import DrugUse
     from cds_service.pathway.record import Record
 
-# These are given for nothing but tumours.
+# Nearly always given for tumours; a few (leuprolide, megestrol) for other things too.
 _ANTINEOPLASTIC = "drug/antineoplastic"
 _CANCER_DRUGS = IMMUNE_DRUGS | {B_CELL_DRUG, _ANTINEOPLASTIC}
 _CANCER = ("red-flag/malignancy-current", "red-flag/cancer-pain")
@@ -36,7 +36,7 @@ def is_under_treatment(record: Record, days: int) -> bool:
 
 
 def _is_on_tumour_drug(record: Record) -> bool:
-    """A drug without a recorded reason, when it is for tumours alone and an active cancer is recorded."""
+    """A drug without a recorded reason, when it is mostly for tumours and an active cancer is recorded."""
     is_taken = any(d.is_current for d in record.used((_ANTINEOPLASTIC,)))
     return is_taken and _is_affirmed(record, _CANCER)
 
