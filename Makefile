@@ -25,11 +25,11 @@ test: venv ## Run every check: format, lint, types, imports, spelling, tests, co
 
 venv: $(DEV_STAMP) ## Make the environment for development
 
-$(RUN_STAMP): requirements.lock pyproject.toml tools/bootstrap.py
+$(RUN_STAMP): requirements.lock requirements-install.lock pyproject.toml tools/bootstrap.py
 	@command -v $(PYTHON) >/dev/null 2>&1 || { echo "No $(PYTHON) on this machine: install Python 3.11 or newer, then run make again." >&2; exit 1; }
 	@$(PYTHON) tools/bootstrap.py $(VENV) requirements.lock $(RUN_STAMP) run
 
-$(DEV_STAMP): requirements-dev.lock pyproject.toml tools/bootstrap.py
+$(DEV_STAMP): requirements-dev.lock requirements-install.lock pyproject.toml tools/bootstrap.py
 	@command -v $(PYTHON) >/dev/null 2>&1 || { echo "No $(PYTHON) on this machine: install Python 3.11 or newer, then run make again." >&2; exit 1; }
 	@$(PYTHON) tools/bootstrap.py $(VENV) requirements-dev.lock $(DEV_STAMP) test
 	@touch $(RUN_STAMP)
@@ -53,6 +53,8 @@ guideline-docs: venv ## Write the tables of docs/guideline.md and docs/orders.md
 
 lock: ## Pin every dependency again, with hashes (needs a package index)
 	@$(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet uv
+	@echo uv | build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	  --no-header --no-annotate --no-emit-index-url - --output-file requirements-install.lock
 	@for extra in "--extra dev:requirements-dev.lock" ":requirements.lock"; do \
 	  build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	    --no-header --no-annotate --no-emit-index-url --extra build $${extra%%:*} \

@@ -134,6 +134,35 @@ def test_pip_that_fails(words: str, message: str, tmp_path: Path, fake: Callable
     assert not (tmp_path / "stamp").exists()
 
 
+def environment_with_uv(uv: str, fake: Callable[[str, str], Path], tmp_path: Path) -> Path:
+    """An environment with a uv of its own; both programs write down what they were called with."""
+    calls = tmp_path / "calls.txt"
+    said = "global.index-url='http://127.0.0.1:1/simple'\n:env:.find-links='/a /b'\nglobal.cert='/own.pem'"
+    fake("venv/bin/pip", "exit 0")
+    fake("venv/bin/python", f'echo "pip $*" >> {calls}\n[ "$4" = list ] && printf "%s\\n" "{said}"\nexit 0')
+    fake("venv/bin/uv", f'echo "uv $* cert $SSL_CERT_FILE" >> {calls}\n{uv}')
+    return calls
+
+
+def test_uv_installs_what_is_locked_from_where_pip_was_told(
+    tmp_path: Path, fake: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    calls = environment_with_uv("exit 0", fake, tmp_path)
+    assert bootstrap(tmp_path).returncode == 0
+    uv = next(line for line in calls.read_text().splitlines() if line.startswith("uv "))
+    assert "--require-hashes -r requirements.lock" in uv
+    assert "--find-links /a --find-links /b --default-index http://127.0.0.1:1/simple cert /own.pem" in uv
+    assert "--requirement requirements.lock" not in calls.read_text()
+
+
+def test_pip_installs_what_uv_could_not(tmp_path: Path, fake: Callable[[str, str], Path]) -> None:
+    calls = environment_with_uv("exit 2", fake, tmp_path)
+    assert bootstrap(tmp_path).returncode == 0
+    assert "--require-hashes --requirement requirements.lock" in calls.read_text()
+    assert (tmp_path / "stamp").exists()
+
+
 def test_pip_that_succeeds_leaves_the_stamp(tmp_path: Path, fake: Callable[[str, str], Path]) -> None:
     environment_with("exit 0", fake)
     assert bootstrap(tmp_path).returncode == 0
@@ -148,7 +177,7 @@ def test_the_bootstrap_script_can_be_read_by_old_pythons() -> None:
     assert ":=" not in source
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", "requirements-install.lock"])
 def test_a_lock_pins_every_package_by_content_and_names_no_index(name: str) -> None:
     text = (ROOT / name).read_text()
     packages = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
