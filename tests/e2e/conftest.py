@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -42,6 +44,13 @@ def chromium() -> str | None:
     """Path of Chromium; installs Debian's package where that can be done."""
     if (found := _found()) or os.geteuid() != 0 or not shutil.which("apt-get"):
         return found
+    # Tests run in several processes, and apt-get serves one at a time: the others wait for what it brings.
+    with (Path(tempfile.gettempdir()) / "cds-tests-apt.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _found() or _install()
+
+
+def _install() -> str | None:
     for command in (["update", "-q"], *([*INSTALL, package] for package in PACKAGES)):
         try:
             subprocess.run(["apt-get", *command], capture_output=True, check=False, timeout=INSTALL_SECONDS)
