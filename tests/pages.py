@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cache
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
+
+from lxml import html
 
 from cds_service.app import create_app
 from cds_service.config import Settings
@@ -28,39 +29,31 @@ def pages_client(**changes: Any) -> FlaskClient:
     return create_app(endpoints, Pages(knowledge(), settings).blueprint()).test_client()
 
 
-class Read(HTMLParser):
+ADDRESSES = ("src", "href", "action", "formaction", "xlink:href")
+
+
+class Read:
     """What a page consists of: its text, ids, addresses, and whatever could run or be loaded."""
 
     def __init__(self, page: str) -> None:
-        super().__init__()
+        self._tree = html.document_fromstring(page)
         self.ids: list[str] = []
         self.addresses: list[tuple[str, str]] = []
         self.handlers: list[str] = []
-        self.inline: list[str] = []
-        self._open: list[str] = []
-        self._words: list[str] = []
-        self.feed(page)
+        for element in self._tree.iter("*"):
+            for name, value in element.attrib.items():
+                self._attribute(element.tag, name, value)
+        self.inline = [text for text in self._tree.xpath("//script/text() | //style/text()") if text.strip()]
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._open.append(tag)
-        for name, value in attrs:
-            if name == "id" and value:
-                self.ids.append(value)
-            if name in ("src", "href", "action", "formaction", "xlink:href"):
-                self.addresses.append((tag, value or ""))
-            if name.startswith("on") or name in ("style", "srcdoc"):
-                self.handlers.append(f"{tag} {name}={value}")
-
-    def handle_data(self, data: str) -> None:
-        if self._open and self._open[-1] in ("script", "style") and data.strip():
-            self.inline.append(data)
-        self._words.append(data)
-
-    def handle_endtag(self, tag: str) -> None:
-        while self._open and self._open.pop() != tag:
-            pass
+    def _attribute(self, tag: str, name: str, value: str) -> None:
+        if name == "id" and value:
+            self.ids.append(value)
+        if name in ADDRESSES:
+            self.addresses.append((tag, value))
+        if name.startswith("on") or name in ("style", "srcdoc"):
+            self.handlers.append(f"{tag} {name}={value}")
 
     @property
     def text(self) -> str:
         """All words, single-spaced."""
-        return " ".join(" ".join(self._words).split())
+        return " ".join(" ".join(self._tree.xpath("//text()")).split())

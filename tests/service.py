@@ -39,6 +39,7 @@ def ask(request: dict[str, Any], as_of: date = AS_OF) -> dict[str, Any]:
     return body
 
 
+@cache
 def prefetch_keys() -> tuple[str, ...]:
     """Keys the service asks for."""
     return tuple(client().get("/cds-services").json["services"][0]["prefetch"])

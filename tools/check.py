@@ -13,22 +13,26 @@ BIN = Path(sys.executable).parent
 # Where a wrong branch would be wrong advice; everything else has the lower bar.
 FULLY_COVERED = ("pathway", "guideline", "fhir_mapping", "cards")
 OVERALL_PERCENT = 95
-STATIC = (
+QUICK = (
     ("format", ["ruff", "format", "--check", "."]),
     ("lint", ["ruff", "check", "."]),
+)
+STATIC = (
     ("imports", ["lint-imports"]),
     (
         "spelling",
         ["codespell", "cds_service", "tests", "docs", "tools", "benchmarks", "README.md", "CHANGELOG.md"],
     ),
     ("yaml", ["yamllint", "--strict", "."]),
+    ("types", ["mypy"]),
 )
 # Many tests wait for a server or a browser: one worker more than there are cores.
 TESTS = ["pytest", "-q", "-n", "3", "--dist", "loadfile"]
-# What these run is found by chance, through a browser, in other processes, in large libraries or by running
-# everything there is: the coverage that is asked for must not rest on a lucky draw, and counting would double
-# their time.
+# What these run is found by chance, through a browser, in other processes, in large libraries, or again on
+# another day. The coverage that is asked for must not rest on a lucky draw, and counting would double their
+# time.
 UNCOUNTED = (
+    "tests/acceptance/test_vignettes_on_other_days.py",
     "tests/properties",
     "tests/e2e",
     "tests/contract/pages/test_every_case.py",
@@ -82,16 +86,18 @@ def coverage_gates() -> None:
 
 
 def main() -> None:
-    """Quick checks; types beside the tests that count for coverage; its gates; the other tests."""
+    """Quick checks; the slower ones beside the tests that count for coverage; its gates beside the others."""
     os.chdir(Path(__file__).resolve().parent.parent)
-    for name, command in STATIC:
+    for name, command in QUICK:
         run(name, command)
-    with ThreadPoolExecutor() as beside:
-        types = beside.submit(run, "types", ["mypy"])
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        text = [beside.submit(run, *check) for check in STATIC]
         counted = tests(COVERAGE)
-        types.result()
-    coverage_gates()
-    found = tests(list(UNCOUNTED))
+        for check in text:
+            check.result()
+        gates = beside.submit(coverage_gates)
+        found = tests(list(UNCOUNTED))
+        gates.result()
     print(f"counted for coverage: {counted}\nthe others: {found}")
 
 

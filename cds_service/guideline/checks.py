@@ -56,6 +56,8 @@ _SLOT_SAMPLE = {
 
 def check_wordings(guideline: Guideline) -> None:
     """Raise GuidelineError for a wording that cannot be filled, shown or reviewed."""
+    terms = (len(w.text) for key, w in guideline.wordings.items() if key.startswith("term.mri-"))
+    longest_term = max(terms, default=0)
     for key, wording in guideline.wordings.items():
         kind = key.partition(".")[0]
         if kind not in KINDS:
@@ -66,7 +68,7 @@ def check_wordings(guideline: Guideline) -> None:
                 f"wordings, {key}: 'you must', 'inappropriate' and '!' are not said on cards"
             )
         if kind == "summary":
-            _check_summary(key, wording, guideline)
+            _check_summary(key, wording, longest_term)
 
 
 def _check_braces(key: str, text: str) -> None:
@@ -77,15 +79,12 @@ def _check_braces(key: str, text: str) -> None:
         )
 
 
-def _check_summary(key: str, wording: Wording, guideline: Guideline) -> None:
+def _check_summary(key: str, wording: Wording, longest_term: int) -> None:
     plain = _BRACKETED.sub("", wording.text)
     if "[" in plain or "]" in plain:
         raise GuidelineError(f"wordings, {key}: square brackets do not pair")
     if _MARKDOWN.search(plain):
         raise GuidelineError(f"wordings, {key}: a summary is plain text, without markdown")
-    longest_term = max(
-        (len(w.text) for k, w in guideline.wordings.items() if k.startswith("term.mri-")), default=0
-    )
     size = len(_SLOT.sub("", plain)) + sum(
         _SLOT_SAMPLE.get(slot, longest_term) for slot in _SLOT.findall(plain)
     )
