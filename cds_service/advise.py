@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -81,9 +81,10 @@ class Advised:
     def log_fields(self) -> dict[str, Value]:
         """Rules, states and counts: what may be logged."""
         keys = self.gathered.data.keys
+        states: Iterable[str] = (data.state for data in keys.values())
         return {
             "rules": [advice.rule for advice in self.decision.advice],
-            "data_states": dict(Counter(data.state.value for data in keys.values())),
+            "data_states": dict(Counter(states)),
             "unreadable": sum(len(data.unreadable) for data in keys.values()),
             "dropped": dict(self.gathered.dropped),
             "wrong_patient": self.case.readability.wrong_patient,

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 import msgspec
 
 
-class DataState(Enum):
+class DataState(StrEnum):
     """How a prefetch key was answered."""
 
     OK = "ok"

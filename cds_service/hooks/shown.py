@@ -50,7 +50,7 @@ def as_kept(
         hook=service.hook,
         hook_instance=uuid_or_none(hook_instance),
         outcome=EVALUATED,
-        verdicts=dict(Counter(said.verdict.value for said in outcome.decision.verdicts)),
+        verdicts=dict(Counter(said.verdict for said in outcome.decision.verdicts)),
         versions=dict(versions),
         cards=tuple(_card(card, position) for position, card in enumerate(cards)),
     )
@@ -89,7 +89,7 @@ def as_counted(outcome: str | Advised) -> Counted:
     return Counted(
         outcome=EVALUATED,
         cards=tuple(card["source"]["topic"]["code"] for card in outcome.response["cards"]),
-        verdicts=tuple((said.rule, said.verdict.value) for said in outcome.decision.verdicts),
+        verdicts=tuple([(said.rule, said.verdict) for said in outcome.decision.verdicts]),
         unmapped=outcome.case.readability.unmapped,
-        states=tuple((key, data.state.value) for key, data in outcome.gathered.data.keys.items()),
+        states=tuple([(key, data.state) for key, data in outcome.gathered.data.keys.items()]),
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from enum import Enum
+from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cds_service.pathway.facts import ImagingReport, Service, Statement
 
 
-class OnsetKind(Enum):
+class OnsetKind(StrEnum):
     """Which source the onset comes from."""
 
     DOCUMENTED = "documented"  # onset[x]
@@ -101,7 +101,7 @@ class Trajectory(Value, frozen=True):
         return self.course in (Course.STABLE, Course.PROGRESSING)
 
 
-class MriState(Enum):
+class MriState(StrEnum):
     """Whether an MRI can be done."""
 
     POSSIBLE = "possible"  # nothing recorded against it
@@ -134,7 +134,7 @@ class ImagingHistory(Value, frozen=True):
     reports: tuple[ImagingReport, ...] = ()
 
 
-class NsaidLevel(Enum):
+class NsaidLevel(StrEnum):
     """How much speaks against an NSAID."""
 
     NONE = "none"

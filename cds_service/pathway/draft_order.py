@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 
 from cds_service.pathway.vocabulary import Site, Source, Value, When
 
@@ -62,7 +62,7 @@ class DraftOrder(Value, frozen=True):
         return self.has_foreign_reason or bool(named & {Site.OTHER, Site.LEG})
 
 
-class Rating(Enum):
+class Rating(StrEnum):
     """What the pathway makes of an order, in the words of appropriate-use programmes."""
 
     APPROPRIATE = "appropriate"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from enum import Enum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -36,7 +36,7 @@ Fact = Recorded | DraftOrder
 SlotValue = str | int | float | date | When | tuple[str, ...]
 
 
-class FlagState(Enum):
+class FlagState(StrEnum):
     """State of a red flag."""
 
     PRESENT = "present"
@@ -91,7 +91,7 @@ class Finding(Value, frozen=True):
     unread: frozenset[str] = frozenset()
 
 
-class Indicator(Enum):
+class Indicator(StrEnum):
     """Card indicator, in the words of CDS Hooks."""
 
     INFO = "info"
@@ -99,7 +99,7 @@ class Indicator(Enum):
     CRITICAL = "critical"
 
 
-class Section(Enum):
+class Section(IntEnum):
     """The six parts of a card's detail, in their order; ALSO is the overflow line at the end."""
 
     WHY = 1
@@ -124,7 +124,7 @@ class Line(Value, frozen=True):
     evidence: tuple[Evidence, ...] = ()
 
 
-class ProposalKind(Enum):
+class ProposalKind(StrEnum):
     """The resources the pathway can propose (pathway specification 3.5)."""
 
     MRI = "mri"
@@ -182,7 +182,7 @@ class Proposal(Value, frozen=True):
         return next((part for part in self.parts if part.kind not in _NO_SERVICES), None)
 
 
-class Selection(Enum):
+class Selection(StrEnum):
     """selectionBehavior of CDS Hooks."""
 
     AT_MOST_ONE = "at-most-one"

@@ -25,6 +25,8 @@ ON_ORDERS = (
     *("R52c", "R53", "R54", "R55", "R56", "R57", "R58", "R59", "R60", "R61"),
     *("S1", "S2", "S3", "S4", "S5", "S7", "S8", "S11", "S13"),
 )
+# What most rules come to in most charts.
+_SILENT = {rule: RuleVerdict(rule, Verdict.NOT_MET, "conditions-not-met") for rule in (*ADVISING, *ON_ORDERS)}
 _NEEDS_ONSET = frozenset({"R46", "R47", "R48", "R27", "R32", "R33a", "R33b", "R33c", "R34a", "R34b"})
 _NEEDS_COURSE = frozenset({"R33a", "R33b", "R34a", "R41"})
 _STATES = {
@@ -99,4 +101,4 @@ def _advising(rule: str, assessment: Assessment, said: Mapping[str, str]) -> Rul
         return RuleVerdict(rule, Verdict.UNDETERMINED, "onset-unknown")
     if rule in _NEEDS_COURSE and assessment.trajectory.course is None:
         return RuleVerdict(rule, Verdict.UNDETERMINED, "course-unknown")
-    return RuleVerdict(rule, Verdict.NOT_MET, "conditions-not-met")
+    return _SILENT[rule]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class Verdict(Enum):
+class Verdict(StrEnum):
     """What a rule concluded about a case."""
 
     MET = "met"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from enum import Enum
+from enum import StrEnum
 
 import msgspec
 
@@ -16,7 +16,7 @@ class Value(msgspec.Struct, frozen=True, gc=False):
     """
 
 
-class Precision(Enum):
+class Precision(StrEnum):
     """How exactly a date is recorded."""
 
     DAY = "day"
@@ -51,7 +51,7 @@ class Source(Value, frozen=True):
     duplicates: tuple[str, ...] = ()
 
 
-class Presence(Enum):
+class Presence(StrEnum):
     """What a statement says about the thing it names."""
 
     PRESENT = "present"
@@ -59,7 +59,7 @@ class Presence(Enum):
     ABSENT = "absent"  # refuted, or a negative finding
 
 
-class Side(Enum):
+class Side(StrEnum):
     """Side of the body."""
 
     LEFT = "left"
@@ -67,7 +67,7 @@ class Side(Enum):
     BOTH = "bilateral"
 
 
-class Site(Enum):
+class Site(StrEnum):
     """Body region, as coarse as the rules need it."""
 
     NECK = "neck"
@@ -77,7 +77,7 @@ class Site(Enum):
     OTHER = "other"
 
 
-class Course(Enum):
+class Course(StrEnum):
     """Recorded direction of a symptom."""
 
     RESOLVING = "resolving"
@@ -85,7 +85,7 @@ class Course(Enum):
     PROGRESSING = "progressing"
 
 
-class Flagging(Enum):
+class Flagging(StrEnum):
     """The laboratory's own judgement (Observation.interpretation)."""
 
     RAISED = "raised"  # H, HH, HU
@@ -94,21 +94,21 @@ class Flagging(Enum):
     ABNORMAL = "abnormal"  # A, AA: a direction is not stated
 
 
-class Intake(Enum):
+class Intake(StrEnum):
     """How sure the record is that the drug was taken."""
 
     TAKEN = "taken"  # MedicationStatement active/completed/stopped, MedicationAdministration
     PRESCRIBED = "prescribed"  # MedicationRequest: "prescribed, intake not confirmed"
 
 
-class Criticality(Enum):
+class Criticality(StrEnum):
     """What the reactions of an allergy entry say, as the NSAID rules need it."""
 
     ONLY_GASTROINTESTINAL = "gastrointestinal"
     OTHER = "other"  # any other reaction, or none recorded
 
 
-class MrLabel(Enum):
+class MrLabel(StrEnum):
     """MR safety label of a device."""
 
     SAFE = "safe"
@@ -123,7 +123,7 @@ class AgeRange(Value, frozen=True):
     at_most: int
 
 
-class Sex(Enum):
+class Sex(StrEnum):
     """Administrative gender as the laboratory limits use it."""
 
     FEMALE = "female"
@@ -131,7 +131,7 @@ class Sex(Enum):
     OTHER = "other"
 
 
-class User(Enum):
+class User(StrEnum):
     """Who is looking."""
 
     CLINICIAN = "clinician"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.assessment import OnsetKind
@@ -23,7 +23,7 @@ _EPISODE_KEYS = {
 }
 
 
-class Phase(Enum):
+class Phase(StrEnum):
     """Phase of the pathway by completed days since onset [I-1]."""
 
     INITIAL = "A"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.vocabulary import Value
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from cds_service.pathway.finding import Advice, Line
 
 
-class FlagStatus(Enum):
+class FlagStatus(StrEnum):
     """Where a case stands with its present red flags."""
 
     NONE = "none present"

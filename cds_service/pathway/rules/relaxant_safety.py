@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from enum import Enum
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.evidence import newest_first
@@ -22,7 +22,7 @@ _READS = DRUG_KEYS | {"conditions"}
 Checks = Mapping[str, Callable[[SafetyChart], list[Evidence]]]
 
 
-class RelaxantLevel(Enum):
+class RelaxantLevel(StrEnum):
     """How much speaks against a relaxant."""
 
     NONE = "none"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.vocabulary import Site
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from cds_service.pathway.draft_order import DraftOrder
 
 
-class Ware(Enum):
+class Ware(StrEnum):
     """Kinds of orders, in the order in which they are looked for."""
 
     MRI_CONTRAST = "mri-contrast"
