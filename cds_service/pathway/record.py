@@ -27,6 +27,11 @@ class Record(Value, frozen=True):
     drugs: Mapping[str, tuple[DrugUse, ...]]
     services: Mapping[str, tuple[Service, ...]]
     allergies: Mapping[str, tuple[Allergy, ...]]
+    named: frozenset[str]
+
+    def names_any(self, concepts: Collection[str]) -> bool:
+        """Whether any fact of any kind is about any of the concepts."""
+        return not self.named.isdisjoint(concepts)
 
     def has_statements(self, concepts: Collection[str]) -> bool:
         """Whether any statement names any of the concepts."""
@@ -77,14 +82,12 @@ def record_of(case: NeckPainCase) -> Record:
 
 
 def _record_of(case: NeckPainCase) -> Record:
-    return Record(
-        as_of=case.as_of,
-        statements=_by_concept(standing(case.statements)),
-        measurements=_by_quantity(case.measurements),
-        drugs=_by_concept(case.drugs),
-        services=_by_concept(case.services),
-        allergies=_by_concept(case.allergies),
-    )
+    statements = _by_concept(standing(case.statements))
+    measurements = _by_quantity(case.measurements)
+    drugs, services = _by_concept(case.drugs), _by_concept(case.services)
+    allergies = _by_concept(case.allergies)
+    named = frozenset[str]().union(statements, measurements, drugs, services, allergies)
+    return Record(case.as_of, statements, measurements, drugs, services, allergies, named)
 
 
 def _by_concept(facts: Iterable[N]) -> Mapping[str, tuple[N, ...]]:

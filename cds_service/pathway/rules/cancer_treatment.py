@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from cds_service.pathway.record import day
 from cds_service.pathway.rules.red_flags.concepts import (
-    B_CELL_DRUG,
+    ANTINEOPLASTIC,
     CANCER_DIAGNOSES,
+    CANCER_DRUGS,
     CANCER_TREATMENT,
-    IMMUNE_DRUGS,
 )
 from cds_service.pathway.vocabulary import Presence
 
@@ -17,15 +17,12 @@ if TYPE_CHECKING:
     from cds_service.pathway.facts import DrugUse
     from cds_service.pathway.record import Record
 
-# Nearly always given for tumours; a few (leuprolide, megestrol) for other things too.
-_ANTINEOPLASTIC = "drug/antineoplastic"
-_CANCER_DRUGS = IMMUNE_DRUGS | {B_CELL_DRUG, _ANTINEOPLASTIC}
 _CANCER = ("red-flag/malignancy-current", "red-flag/cancer-pain")
 
 
 def drugs_for_cancer(record: Record) -> list[DrugUse]:
     """Drugs in use whose recorded reason is a cancer."""
-    return [d for d in record.used(_CANCER_DRUGS) if d.is_current and d.reasons & CANCER_DIAGNOSES]
+    return [d for d in record.used(CANCER_DRUGS) if d.is_current and d.reasons & CANCER_DIAGNOSES]
 
 
 def is_under_treatment(record: Record, days: int) -> bool:
@@ -37,7 +34,7 @@ def is_under_treatment(record: Record, days: int) -> bool:
 
 def _is_on_tumour_drug(record: Record) -> bool:
     """A drug without a recorded reason, when it is mostly for tumours and an active cancer is recorded."""
-    is_taken = any(d.is_current for d in record.used((_ANTINEOPLASTIC,)))
+    is_taken = any(d.is_current for d in record.used((ANTINEOPLASTIC,)))
     return is_taken and _is_affirmed(record, _CANCER)
 
 

@@ -10,38 +10,44 @@ from cds_service.pathway.finding import Evidence
 from cds_service.pathway.record import day, started_on
 from cds_service.pathway.rules.nsaid_dangers import (
     ALLERGENS,
+    FAILING_KIDNEYS,
     ULCER_OR_BLEEDING,
     egfr_below,
     has_filtration_result,
     is_recent_ulcer,
     kidney_failure,
 )
-from cds_service.pathway.rules.pregnancy import current_pregnancy
+from cds_service.pathway.rules.pregnancy import PREGNANCY, current_pregnancy
+from cds_service.pathway.rules.safety_chart import Check
 from cds_service.pathway.vocabulary import Criticality, Flagging
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from cds_service.pathway.facts import DrugUse, Measurement
     from cds_service.pathway.rules.safety_chart import SafetyChart
 
+_ISCHAEMIA = ("nsaid-caution/ischaemic-heart-disease", "nsaid-caution/recent-mi")
+_KIDNEY_DISEASE, _PAST_ULCER = "nsaid-caution/ckd", "nsaid-caution/ulcer-history"
+_SYSTOLIC, _DIASTOLIC = "obs/systolic", "obs/diastolic"
+_BLOCKERS, _DIURETIC = ("drug/ace-inhibitor", "drug/arb"), "drug/diuretic"
 _COMPLAINT = ("nsaid-caution/dyspepsia",)
 _NSAIDS = ("drug/nsaid", "drug/ibuprofen")
 # What a laboratory calls reduced, or out of range without saying which way.
 _LOWERED = (Flagging.LOW, Flagging.ABNORMAL)
 
 
-def _taking(*concepts: str) -> Callable[[SafetyChart], list[Evidence]]:
-    return lambda chart: chart.taking("S2", *concepts)
+def _taking(*concepts: str) -> Check:
+    return Check(frozenset(concepts), lambda chart: chart.taking("S2", *concepts))
 
 
-def _active(*concepts: str) -> Callable[[SafetyChart], list[Evidence]]:
-    return lambda chart: chart.active("S2", *concepts)
+def _active(*concepts: str) -> Check:
+    return Check(frozenset(concepts), lambda chart: chart.active("S2", *concepts))
 
 
 def _ischaemia(chart: SafetyChart) -> list[Evidence]:
     """A past infarction or stroke counts as much as a current entry."""
-    return chart.ever("S2", "nsaid-caution/ischaemic-heart-disease", "nsaid-caution/recent-mi")
+    return chart.ever("S2", *_ISCHAEMIA)
 
 
 def kidney_disease(chart: SafetyChart) -> list[Evidence]:
@@ -56,7 +62,7 @@ def kidney_disease(chart: SafetyChart) -> list[Evidence]:
     if has_filtration_result(chart):
         found = [*low, *_flagged_filtration(chart)]
         return [Evidence("S2", m, day(m.taken)) for m in found]
-    return chart.active("S2", "nsaid-caution/ckd")
+    return chart.active("S2", _KIDNEY_DISEASE)
 
 
 def _flagged_filtration(chart: SafetyChart) -> list[Measurement]:
@@ -73,8 +79,8 @@ def _flagged_filtration(chart: SafetyChart) -> list[Measurement]:
 def blood_pressure(chart: SafetyChart) -> list[Evidence]:
     """The latest blood pressure when either number reaches its limit."""
     limits = {
-        "obs/systolic": chart.thresholds.blood_pressure_systolic_mmhg,
-        "obs/diastolic": chart.thresholds.blood_pressure_diastolic_mmhg,
+        _SYSTOLIC: chart.thresholds.blood_pressure_systolic_mmhg,
+        _DIASTOLIC: chart.thresholds.blood_pressure_diastolic_mmhg,
     }
     high = [m for concept, limit in limits.items() for m in chart.newest(concept) if _reaches(m, limit)]
     return [Evidence("S2", m, day(m.taken)) for m in high]
@@ -87,7 +93,7 @@ def _reaches(result: Measurement, limit: float) -> bool:
 def past_ulcer(chart: SafetyChart) -> list[Evidence]:
     """An ulcer or bleeding in the past."""
     old = [s for s in chart.record.affirmed(ULCER_OR_BLEEDING) if not is_recent_ulcer(chart, s)]
-    return [evidence_of("S2", s) for s in old] + chart.ever("S2", "nsaid-caution/ulcer-history")
+    return [evidence_of("S2", s) for s in old] + chart.ever("S2", _PAST_ULCER)
 
 
 def stomach_upset(chart: SafetyChart) -> list[Evidence]:
@@ -130,25 +136,25 @@ def early_pregnancy(chart: SafetyChart) -> list[Evidence]:
 
 def blocker_with_diuretic(chart: SafetyChart) -> list[Evidence]:
     """An ACE inhibitor or angiotensin blocker together with a diuretic."""
-    blockers = chart.taking("S2", "drug/ace-inhibitor", "drug/arb")
-    diuretics = chart.taking("S2", "drug/diuretic")
+    blockers = chart.taking("S2", *_BLOCKERS)
+    diuretics = chart.taking("S2", _DIURETIC)
     return blockers + diuretics if blockers and diuretics else []
 
 
-CAUTIONS: Mapping[str, Callable[[SafetyChart], list[Evidence]]] = {
+CAUTIONS: Mapping[str, Check] = {
     "term.anticoagulant": _taking("drug/anticoagulant"),
     "term.antiplatelet": _taking("drug/antiplatelet", "drug/aspirin"),
     "term.other-nsaid": _taking(*_NSAIDS),
     "term.systemic-steroid": _taking("drug/systemic-corticosteroid"),
-    "term.kidney-disease": kidney_disease,
+    "term.kidney-disease": Check(FAILING_KIDNEYS | {_KIDNEY_DISEASE}, kidney_disease),
     "term.heart-failure": _active("nsaid-caution/heart-failure"),
-    "term.ischaemic-disease": _ischaemia,
-    "term.blood-pressure": blood_pressure,
-    "term.past-ulcer": past_ulcer,
-    "term.stomach-upset": stomach_upset,
+    "term.ischaemic-disease": Check(frozenset(_ISCHAEMIA), _ischaemia),
+    "term.blood-pressure": Check(frozenset({_SYSTOLIC, _DIASTOLIC}), blood_pressure),
+    "term.past-ulcer": Check(frozenset({*ULCER_OR_BLEEDING, _PAST_ULCER}), past_ulcer),
+    "term.stomach-upset": Check(frozenset({*ALLERGENS, *_COMPLAINT}), stomach_upset),
     "term.cirrhosis": _active("nsaid-caution/liver-disease"),
-    "term.pregnancy-20-weeks": advised_pregnancy,
-    "term.pregnancy": early_pregnancy,
+    "term.pregnancy-20-weeks": Check(PREGNANCY, advised_pregnancy),
+    "term.pregnancy": Check(PREGNANCY, early_pregnancy),
     "term.lithium-or-methotrexate": _taking("drug/lithium", "drug/methotrexate"),
-    "term.blocker-with-diuretic": blocker_with_diuretic,
+    "term.blocker-with-diuretic": Check(frozenset({*_BLOCKERS, _DIURETIC}), blocker_with_diuretic),
 }

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from cds_service.pathway.evidence import evidence_of
 from cds_service.pathway.finding import Evidence
 from cds_service.pathway.record import day
-from cds_service.pathway.rules.pregnancy import current_pregnancy
+from cds_service.pathway.rules.pregnancy import PREGNANCY, current_pregnancy
+from cds_service.pathway.rules.safety_chart import Check
 from cds_service.pathway.vocabulary import Criticality
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from cds_service.pathway.facts import Measurement, Statement
     from cds_service.pathway.rules.safety_chart import SafetyChart
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
 ALLERGENS = ("nsaid-caution/nsaid-allergy", "drug/nsaid", "drug/ibuprofen", "drug/aspirin")
 ULCER_OR_BLEEDING = ("nsaid-caution/peptic-ulcer", "nsaid-caution/gi-bleeding")
 _AFTER_BYPASS = "nsaid-caution/cabg"
-_SEVERE_KIDNEY = "nsaid-caution/ckd-severe"
+_AFTER_ASPIRIN = "nsaid-caution/aspirin-exacerbated-asthma"
+_SEVERE_KIDNEY, _KIDNEY_INJURY = "nsaid-caution/ckd-severe", "nsaid-caution/acute-kidney-injury"
 _EGFR = "obs/egfr"
+FAILING_KIDNEYS = frozenset({_EGFR, _SEVERE_KIDNEY, _KIDNEY_INJURY})
 
 
 def allergy(chart: SafetyChart) -> list[Evidence]:
@@ -28,7 +31,7 @@ def allergy(chart: SafetyChart) -> list[Evidence]:
     entries = [
         a for a in chart.record.allergic(ALLERGENS) if a.reaction is not Criticality.ONLY_GASTROINTESTINAL
     ]
-    conditions = chart.active("S1", "nsaid-caution/nsaid-allergy", "nsaid-caution/aspirin-exacerbated-asthma")
+    conditions = chart.active("S1", "nsaid-caution/nsaid-allergy", _AFTER_ASPIRIN)
     return [Evidence("S1", a, day(a.recorded)) for a in entries] + conditions
 
 
@@ -55,7 +58,7 @@ def kidney_failure(chart: SafetyChart) -> list[Evidence]:
     """Very low filtration, severe kidney disease, dialysis, or acute kidney injury."""
     days = chart.thresholds.egfr_lookback_days
     low = [Evidence("S1", m, day(m.taken)) for m in egfr_below(chart, chart.thresholds.egfr_severe)]
-    coded = chart.active("S1", _SEVERE_KIDNEY, "nsaid-caution/acute-kidney-injury")
+    coded = chart.active("S1", _SEVERE_KIDNEY, _KIDNEY_INJURY)
     return low + coded + chart.done_within("S1", days, _SEVERE_KIDNEY)
 
 
@@ -83,10 +86,10 @@ def late_pregnancy(chart: SafetyChart) -> list[Evidence]:
     return list(found.evidence)
 
 
-DANGERS: Mapping[str, Callable[[SafetyChart], list[Evidence]]] = {
-    "term.nsaid-allergy": allergy,
-    "term.recent-bypass": recent_bypass,
-    "term.ulcer-or-bleeding": ulcer_or_bleeding,
-    "term.kidney-failure": kidney_failure,
-    "term.pregnancy-late": late_pregnancy,
+DANGERS: Mapping[str, Check] = {
+    "term.nsaid-allergy": Check(frozenset({*ALLERGENS, _AFTER_ASPIRIN}), allergy),
+    "term.recent-bypass": Check(frozenset({_AFTER_BYPASS}), recent_bypass),
+    "term.ulcer-or-bleeding": Check(frozenset(ULCER_OR_BLEEDING), ulcer_or_bleeding),
+    "term.kidney-failure": Check(FAILING_KIDNEYS, kidney_failure),
+    "term.pregnancy-late": Check(PREGNANCY, late_pregnancy),
 }

@@ -26,8 +26,8 @@ def judge_nsaid(case: NeckPainCase, thresholds: Thresholds) -> NsaidSafety:
     Without allergies or medications nothing can be cleared: then the level is at least UNREADABLE.
     """
     chart = safety_chart(case, thresholds)
-    dangers = {key: found for key, check in DANGERS.items() if (found := check(chart))}
-    cautions = {key: found for key, check in CAUTIONS.items() if (found := check(chart))}
+    dangers = {key: found for key, check in DANGERS.items() if (found := check.found(chart))}
+    cautions = {key: found for key, check in CAUTIONS.items() if (found := check.found(chart))}
     reasons = [*dangers, *cautions]
     if chart.is_aged(thresholds.nsaid_high_age_years):
         reasons.append(_AGE)

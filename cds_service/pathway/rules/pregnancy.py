@@ -20,6 +20,8 @@ _PREGNANT = ("nsaid-caution/pregnancy", LATE)
 _NOT_PREGNANT = ("absent/pregnancy",)
 _POINTLESS = ("risk/menopause",)
 _GESTATION = "obs/gestational-age"
+# Without any of these no pregnancy is known.
+PREGNANCY = frozenset({*_PREGNANT, _GESTATION})
 
 
 class Pregnancy(Value, frozen=True):

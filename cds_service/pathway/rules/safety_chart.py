@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.evidence import evidence_of
@@ -73,6 +74,22 @@ class SafetyChart(Value, frozen=True):
     def is_aged(self, years: int) -> bool:
         """Whether the patient may have reached an age; a doubt about the age is no clearance."""
         return self.case.age_years is not None and self.case.age_years.at_most >= years
+
+
+class Check(Value, frozen=True):
+    """A reason for or against a drug.
+
+    Attributes:
+        reads: Every concept without which nothing is found.
+        judge: The evidence, none when the reason does not apply.
+    """
+
+    reads: frozenset[str]
+    judge: Callable[[SafetyChart], list[Evidence]]
+
+    def found(self, chart: SafetyChart) -> list[Evidence]:
+        """The evidence; the record is asked only when it names anything of it."""
+        return self.judge(chart) if chart.record.names_any(self.reads) else []
 
 
 def safety_chart(case: NeckPainCase, thresholds: Thresholds) -> SafetyChart:

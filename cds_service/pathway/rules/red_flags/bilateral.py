@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cds_service.pathway.evidence import Reading, Signs, read, with_notes
 from cds_service.pathway.facts import Statement
 from cds_service.pathway.rules.red_flags.chart import Chart, conclude
-from cds_service.pathway.rules.red_flags.concepts import MOTOR, SENSORY
+from cds_service.pathway.rules.red_flags.concepts import MOTOR, RADICULOPATHY, SENSORY
 from cds_service.pathway.rules.red_flags.numbers import measured
 from cds_service.pathway.rules.red_flags.strength import MuscleExams, muscle_exams
 from cds_service.pathway.vocabulary import Side, Site
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from cds_service.pathway.finding import Evidence, Finding
 
-_RADICULOPATHY = "presenting/cervical-radiculopathy"
 _BOTH_SIDES = frozenset({Side.LEFT, Side.RIGHT})
 _ARM_AND_LEG = frozenset({Site.ARM, Site.LEG})
 
@@ -72,7 +71,7 @@ def _is_both_somewhere(evidence: Evidence) -> bool:
 
 def _arm_pain(chart: Chart, days: int) -> Reading:
     """Arm pain on both sides: a radiculopathy recorded as bilateral."""
-    roots = read(chart.record, _signs(chart, days, {_RADICULOPATHY}))
+    roots = read(chart.record, _signs(chart, days, {RADICULOPATHY}))
     both = tuple(with_notes(e, "arm-pain-only") for e in roots.present if _sides(e) == _BOTH_SIDES)
     return Reading(possible=both)
 

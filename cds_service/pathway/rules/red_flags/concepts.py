@@ -28,12 +28,16 @@ CORD_INJURY = "red-flag/cord-injury"
 PARALYSIS = "red-flag/paralysis"
 MOTOR = frozenset({"red-flag/motor-weakness", PARALYSIS})
 SENSORY = "red-flag/sensory-deficit"
+RADICULOPATHY = "presenting/cervical-radiculopathy"
 HOFFMANN = "red-flag/hoffmann-lhermitte"
 DEFICITS = MOTOR | {SENSORY, "red-flag/reflex-loss"}
 IMMUNE_CONDITIONS = frozenset({"red-flag/hiv", "red-flag/transplant", "red-flag/immunosuppression"})
 IMMUNE_DRUGS = frozenset({"drug/immunosuppressant", "drug/methotrexate"})
 B_CELL_DRUG = "drug/b-cell-depletion"
 STEROID = "drug/systemic-corticosteroid"
+# Nearly always given for tumours; a few (leuprolide, megestrol) for other things too.
+ANTINEOPLASTIC = "drug/antineoplastic"
+CANCER_DRUGS = IMMUNE_DRUGS | {B_CELL_DRUG, ANTINEOPLASTIC}
 CANCER_DIAGNOSES = frozenset(
     {"red-flag/malignancy-current", "red-flag/malignancy-history", "red-flag/cancer-pain"}
 )
@@ -92,6 +96,19 @@ MEASURED: Mapping[str, frozenset[str]] = {
 
 # Flags that are one thing, so that denying it answers whatever merely hinted at it.
 DENIED_AS_A_WHOLE = frozenset({"R5", "R6", "R7", "R14", "R16", "R17", "R20", "R21", "R22"})
+
+
+# What else a flag is worked out from; nothing uninterpretable is put down to it.
+_WORKED_OUT_FROM: Mapping[str, frozenset[str]] = {
+    "R11": CANCER_DRUGS,
+    "R12": frozenset({B_CELL_DRUG}),
+    "R16": MOTOR | MEASURED["R14"] | {SENSORY, RADICULOPATHY},
+}
+
+
+def read_by(rule: str) -> frozenset[str]:
+    """Every concept without which nothing speaks for or against a flag."""
+    return concepts_of(rule) | _WORKED_OUT_FROM.get(rule, frozenset())
 
 
 def concepts_of(rule: str) -> frozenset[str]:
