@@ -79,6 +79,8 @@ def build_case(
     if in_hand is not None:
         context.unmapped.update(in_hand.unmapped)
         mapped.statements = with_reasons(mapped.statements, in_hand.reasons, _refs(found))
+        mapped.measurements += in_hand.reasons.measurements
+        mapped.not_interpretable += in_hand.reasons.not_interpretable
     if any(concept.startswith(PAIN) for s in mapped.statements for concept in s.concepts):
         _everything_else(data, found, context, mapped)
     case = _case(data, found, context, mapped, patient)

@@ -38,7 +38,7 @@ class InHand:
     Attributes:
         orders: Every draft that can be judged or is context for it.
         reasons: What the reasons of the judged ones say.
-        wrong_patient: Drafts that belong to somebody else.
+        wrong_patient: Drafts, and entries they give as reasons, that belong to somebody else.
         unmapped: Codes of the drafts that none of our sets knows.
         unmapped_by_system: How many these are, as the case counts them.
     """
@@ -82,6 +82,7 @@ def read_in_hand(data: ClinicalData, drafts: OrdersInHand, context: MappingConte
         )
         if order.is_judged:
             reasons = reasons.joined(said)
+    wrong += reasons.wrong_patient
     return InHand(tuple(orders), reasons, wrong, frozenset(context.unmapped), by_system(context))
 
 

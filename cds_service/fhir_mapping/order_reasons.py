@@ -12,11 +12,11 @@ from cds_service.fhir_mapping import condition
 from cds_service.fhir_mapping.described import described
 from cds_service.fhir_mapping.mapped import Mapped
 from cds_service.fhir_mapping.observation import map_observation
-from cds_service.fhir_mapping.references import contained, target
+from cds_service.fhir_mapping.references import contained, is_of_other_patient, target
 from cds_service.fhir_mapping.site_specific import with_site
 from cds_service.fhir_r4.elements import CodeableConcept
 from cds_service.fhir_r4.resources import Condition, Observation
-from cds_service.pathway.facts import Statement
+from cds_service.pathway.facts import Measurement, NotInterpretable, Statement
 from cds_service.pathway.qualifying import AT_THIS_VISIT
 from cds_service.pathway.vocabulary import Presence, Site, Source, When
 from cds_service.terminology import TextDomain
@@ -41,6 +41,9 @@ class OrderReasons:
         refs: Entries of the record they refer to.
         concepts: Everything they name.
         sites: Regions their words name.
+        measurements: Results that came with the orders as their reason.
+        not_interpretable: Such results that could not be understood.
+        wrong_patient: Entries that belong to somebody else.
     """
 
     statements: tuple[Statement, ...] = ()
@@ -48,6 +51,9 @@ class OrderReasons:
     refs: frozenset[str] = frozenset()
     concepts: frozenset[str] = frozenset()
     sites: frozenset[Site] = frozenset()
+    measurements: tuple[Measurement, ...] = ()
+    not_interpretable: tuple[NotInterpretable, ...] = ()
+    wrong_patient: int = 0
 
     @property
     def names_pain(self) -> bool:
@@ -62,6 +68,9 @@ class OrderReasons:
             self.refs | other.refs,
             self.concepts | other.concepts,
             self.sites | other.sites,
+            self.measurements + other.measurements,
+            self.not_interpretable + other.not_interpretable,
+            self.wrong_patient + other.wrong_patient,
         )
 
 
@@ -159,18 +168,20 @@ def _inside(draft: Draft, ref: str | None, orders: OrdersInHand) -> Any:
 
 
 def _entry(resource: Any, context: MappingContext) -> OrderReasons:
-    """A Condition or Observation that came with the draft."""
-    found: list[Statement] = []
+    """A Condition or Observation of this patient that came with the draft."""
+    if is_of_other_patient(resource, context.patient_id):
+        return OrderReasons(wrong_patient=1)
+    mapped = Mapped()
     if isinstance(resource, Condition):
         said = condition.statement(resource, context)
-        found += [said] if said is not None else []
+        mapped.statements += [said] if said is not None else []
     elif isinstance(resource, Observation):
-        mapped = Mapped()
         map_observation(resource, context, mapped)
-        found += mapped.statements
-    marked = tuple(structs.replace(s, is_order_reason=True) for s in found)
+    marked = tuple(structs.replace(s, is_order_reason=True) for s in mapped.statements)
     return OrderReasons(
         marked,
         concepts=frozenset[str]().union(*(s.concepts for s in marked)),
         sites=frozenset[Site]().union(*(s.sites for s in marked)),
+        measurements=tuple(mapped.measurements),
+        not_interpretable=tuple(mapped.not_interpretable),
     )

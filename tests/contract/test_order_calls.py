@@ -396,63 +396,6 @@ def test_advice_on_the_same_order_is_the_same() -> None:
     assert answer(body) == answer(copy.deepcopy(body))
 
 
-def test_reasons_may_stand_in_the_record_beside_the_draft_or_inside_it() -> None:
-    record = {"conditions": bundle(condition(number="c9"))}
-    far = service(MRI, reasonReference=[{"reference": "Condition/c9"}])
-    assert said(far, prefetch=prefetch(**record)) == R46
-    inside = service(
-        MRI, reasonReference=[{"reference": "#c"}], contained=[condition(number="c", subject=SUBJECT)]
-    )
-    assert said(inside, prefetch=prefetch()) == R46
-    body = request(service(MRI, reasonReference=[{"reference": "urn:uuid:c"}]), prefetch=prefetch())
-    body["context"]["draftOrders"]["entry"].append({"fullUrl": "urn:uuid:c", "resource": condition()})
-    assert [card["source"]["topic"]["code"] for card in answer(body)["cards"]] == ["R46"]
-
-
-def test_a_reason_that_is_only_named_is_read_by_its_name() -> None:
-    named = service(MRI, reasonReference=[{"reference": "Condition/none", "display": "Neck pain"}])
-    assert said(named, prefetch=prefetch()) == ["R46u info"]
-    loose = service(MRI, reasonReference=[{"display": "Neck pain"}])
-    assert said(loose, prefetch=prefetch()) == ["R46u info"]
-    silent = service(MRI, reasonReference=[{"reference": "#none"}, {"reference": "Condition/none"}])
-    assert said(silent, prefetch=prefetch()) == []
-
-
-def test_what_the_record_says_of_a_reason_counts_more_than_its_name() -> None:
-    refuted = condition(
-        number="c9",
-        verificationStatus={
-            "coding": [
-                {"system": "http://terminology.hl7.org/CodeSystem/condition-ver-status", "code": "refuted"}
-            ]
-        },
-    )
-    named = service(MRI, reasonReference=[{"reference": "Condition/c9", "display": "Neck pain"}])
-    assert said(named, prefetch=prefetch(conditions=bundle(refuted))) == []
-
-
-def test_an_observation_may_be_the_reason() -> None:
-    fever = {
-        "resourceType": "Observation",
-        "id": "t",
-        "status": "final",
-        "code": coded(SNOMED, "386661006"),
-        "valueBoolean": True,
-        "effectiveDateTime": "2026-06-14",
-    }
-    draft = service(MRI, reasonReference=[{"reference": "#t"}], contained=[fever])
-    assert said(draft) == ["R49 info"]
-    drug = {"resourceType": "Medication", "id": "m"}
-    other = service(MRI, reasonReference=[{"reference": "#m"}], contained=[drug])
-    assert said(other) == R46
-
-
-def test_the_pain_of_the_order_may_be_named_with_a_red_flag_in_one_code() -> None:
-    radicular = service(MRI, reasonCode=[coded(SNOMED, "81680005"), {"text": "suspected fever"}])
-    (card,) = cards(radicular)
-    assert card["indicator"] == "info"
-
-
 def test_the_record_may_hold_the_order_that_is_signed_again() -> None:
     own = prescription(IBUPROFEN, status="active", authoredOn="2026-06-10")
     chart = prefetch(conditions=bundle(condition()), medicationRequests=bundle(own))

@@ -154,18 +154,21 @@ def judge_opioid_order(question: OrderQuestion) -> Advice | None:
     sedating = {key: found for key, names in _SEDATING.items() if (found := chart.taking("R56", *names))}
     trial = question.assessment.trial
     untried = tuple(part for part in ("nsaid", "physical-therapy") if part not in trial.excused)
+    is_untried = not trial.is_documented and bool(untried)
     # With an open red flag initial care waits: it is no alternative to be offered.
-    is_untried = not trial.is_documented and bool(untried) and not question.has_flag
+    has_alternative = is_untried and not question.has_flag
     names = tuple(f"@{key}" for key in sedating)
     evidence = tuple(item for found in sedating.values() for item in found)
     wording = "R56-sedating" if sedating else "R56-untried" if is_untried else "R56"
     lines = [Line(Section.BEYOND_ARTICLE, "opioid-scope", rule="S13")]
-    if is_untried:
+    if has_alternative:
         lines += offers.missing_care_lines(question)
     if sedating:
         lines.append(Line(Section.BEYOND_ARTICLE, "opioid-sedating", {"reasons": names}, "R56", evidence))
     therapy = physical_therapy(question.assessment, question.thresholds)
-    better = offers.not_drafted(question, (therapy, ibuprofen(question.assessment))) if is_untried else ()
+    better = (
+        offers.not_drafted(question, (therapy, ibuprofen(question.assessment))) if has_alternative else ()
+    )
     return card(
         question,
         "R56",
