@@ -97,8 +97,12 @@ def explain(request: Path, as_of: str | None, as_json: bool) -> None:
 def run_vignettes(folder: Path, as_of: str | None) -> None:
     """Run the vignettes of a FOLDER through the service and report in words."""
     from cds_service.evaluations import vignette_report
+    from cds_service.vignettes.phrasebook import VignetteError
 
-    lines = list(vignette_report(folder, _settings(as_of)))
+    try:
+        lines = list(vignette_report(folder, _settings(as_of)))
+    except VignetteError as error:
+        raise click.ClickException(str(error)) from None
     _say(lines)
     sys.exit(0 if lines[-1].endswith(" 0 failed") else 1)
 

@@ -53,11 +53,10 @@ def gaps_of(decision: Decision, words: Words) -> Gaps:
     """The gaps of a case, in the fixed order of the wording guide."""
     by_rule = {finding.rule: finding for finding in decision.findings}
     unread = [f for f in decision.findings if f.state is FlagState.NOT_READABLE]
-    keys = sorted({key for finding in unread for key in finding.unread})
     return Gaps(
         not_documented=tuple(_not_documented(by_rule, decision, words)),
         absent=tuple(_absent(f, words) for f in decision.findings if f.state is FlagState.ABSENT),
-        not_read=tuple(dict.fromkeys(words.fill(f"data.{key}") for key in keys)),
+        not_read=tuple(dict.fromkeys(words.fill(f"data.{key}") for key in sorted(decision.unread))),
         unread_flags=tuple(
             words.fill(f"flag.{f.rule}") for f in unread if f"flag.{f.rule}" in words.guideline.wordings
         ),

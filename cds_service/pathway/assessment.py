@@ -60,6 +60,7 @@ class Trial(Value, frozen=True):
             adequate.
         started: First day of therapy in the episode.
         is_nsaid_current: An NSAID is being taken or prescribed now.
+        is_unread: Some data that may hold such therapy could not be read.
         evidence: The facts counted.
     """
 
@@ -71,6 +72,7 @@ class Trial(Value, frozen=True):
     missing: tuple[str, ...] = ()
     started: date | None = None
     is_nsaid_current: bool = False
+    is_unread: bool = False
     evidence: tuple[Evidence, ...] = ()
 
     @property
@@ -87,12 +89,14 @@ class Trial(Value, frozen=True):
 class Trajectory(Value, frozen=True):
     """Course of the pain (``trajectory.py``); ``course`` None is unknown.
 
-    ``is_stated``: from a clinician's statement, not worked out from two scores.
+    ``is_stated``: from a clinician's statement, not worked out from two scores. ``is_unread``: the course
+    is unknown, and some data that may hold it could not be read.
     """
 
     course: Course | None = None
     on: date | None = None
     is_stated: bool = False
+    is_unread: bool = False
     evidence: tuple[Evidence, ...] = ()
 
     @property
@@ -111,11 +115,15 @@ class MriState(StrEnum):
 
 
 class MriSafety(Value, frozen=True):
-    """MRI contraindication (``mri_safety.py``); ``reasons`` are wording keys ("term.pacemaker")."""
+    """MRI contraindication (``mri_safety.py``); ``reasons`` are wording keys ("term.pacemaker").
+
+    ``unread``: prefetch keys that may name an implant and could not be read.
+    """
 
     state: MriState = MriState.POSSIBLE
     reasons: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    unread: frozenset[str] = frozenset()
 
 
 class ImagingHistory(Value, frozen=True):

@@ -92,6 +92,7 @@ def decide(case: NeckPainCase, thresholds: Thresholds, muted: frozenset[str] = f
         verdicts=verdicts(assessment, shown),
         facts=_facts(assessment, thresholds),
         unclear=_unclear(case, thresholds),
+        unread=case.readability.incomplete,
     )
 
 
@@ -111,6 +112,7 @@ def _decide_on_orders(
             also=outside.also,
             verdicts=quiet_order_verdicts(eligibility, outside.advice),
             unclear=_unclear(case, thresholds) if outside.advice else (),
+            unread=case.readability.incomplete,
             ratings=outside.ratings,
         )
     assessment = assess(case, episode, thresholds)
@@ -122,6 +124,7 @@ def _decide_on_orders(
         verdicts=order_verdicts(assessment, judged.advice, judged.also, eligibility),
         facts=_facts(assessment, thresholds),
         unclear=_unclear(case, thresholds),
+        unread=case.readability.incomplete,
         ratings=judged.ratings,
     )
 

@@ -241,6 +241,7 @@ class Decision(Value, frozen=True):
         verdicts: Every rule asked, in order of its number.
         facts: Derived numbers for the trace: index condition, D, T, phase, trajectory, MRI safety.
         unclear: Values and resources that could not be understood and are not too old to matter.
+        unread: Prefetch keys whose data is not whole.
         ratings: Rating of each imaging order in hand; shown only to clients that ask for it.
     """
 
@@ -250,4 +251,5 @@ class Decision(Value, frozen=True):
     verdicts: tuple[RuleVerdict, ...] = ()
     facts: Mapping[str, SlotValue] = msgspec.field(default_factory=dict)
     unclear: tuple[NotInterpretable, ...] = ()
+    unread: frozenset[str] = frozenset()
     ratings: tuple[RatedOrder, ...] = ()

@@ -36,6 +36,7 @@ _CLAUSTROPHOBIA, _DECLINED = "imaging/claustrophobia", "imaging/mri-declined"
 _POSSIBLE_DEVICE, _REMOVED = "imaging/mri-device-possible", "imaging/device-removed"
 # The one verified removal code is of a pacemaker; it says nothing about other implants.
 _REMOVABLE = frozenset({"imaging/mri-contraindication-pacemaker", "imaging/mri-contraindication-icd"})
+_KEYS = frozenset({"devices", "conditions", "procedures"})
 _STATES = (MriState.CONTRAINDICATED, MriState.CONDITIONAL, MriState.NOTE)
 
 
@@ -59,7 +60,8 @@ def assess_mri_safety(case: NeckPainCase, thresholds: Thresholds) -> MriSafety:
     state = next((s for s in _STATES if any(o.state is s for o in found)), MriState.POSSIBLE)
     decisive = [o for o in found if o.state is state]
     reasons = tuple(dict.fromkeys(o.reason for o in decisive))
-    return MriSafety(state, reasons, tuple(o.evidence for o in decisive))
+    unread = _KEYS & case.readability.incomplete
+    return MriSafety(state, reasons, tuple(o.evidence for o in decisive), unread)
 
 
 def _active(record: Record, concept: str) -> list[Statement]:

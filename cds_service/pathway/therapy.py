@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 NSAID, THERAPY = "drug/nsaid", "therapy/physical-therapy"
 THERAPY_ORDERS = frozenset({THERAPY, "referral/physical-therapy"})
 _TRIAL = "R33a"
+# Prefetch keys that may hold conservative therapy.
+_KEYS = frozenset(
+    {
+        *("medicationStatements", "medicationRequests", "medicationAdministrations"),
+        *("procedures", "encounters", "appointments", "carePlans"),
+    }
+)
 
 
 class Span(Value, frozen=True):
@@ -64,6 +71,7 @@ def assess_trial(case: NeckPainCase, episode: Episode, nsaid: NsaidSafety, thres
         ),
         started=min((max(span.first, since or span.first) for span in spans), default=None),
         is_nsaid_current=any(d.is_current for d in taken),
+        is_unread=bool(_KEYS & case.readability.incomplete),
         evidence=_evidence(taken, sessions),
     )
 

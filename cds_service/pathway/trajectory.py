@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _PERCENT = 100  # a share of the whole, no number of the guideline
 _SCORE = "obs/pain-severity"
 _RULE = "R32"
+# Prefetch keys that may hold the course of the pain.
+_KEYS = frozenset({"conditions", "observations", "questionnaireResponses", "goals"})
 
 
 def assess_trajectory(case: NeckPainCase, episode: Episode, thresholds: Thresholds) -> Trajectory:
@@ -29,7 +31,7 @@ def assess_trajectory(case: NeckPainCase, episode: Episode, thresholds: Threshol
     stated = _stated(case, episode, thresholds)
     scored = _scored(case, episode, thresholds)
     if stated is None or (scored is not None and scored.on is not None and scored.on > stated.on.on):
-        return scored or Trajectory()
+        return scored or Trajectory(is_unread=bool(_KEYS & case.readability.incomplete))
     return Trajectory(
         stated.course, stated.on.on, is_stated=True, evidence=(Evidence(_RULE, stated, stated.on.on),)
     )

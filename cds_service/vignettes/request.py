@@ -34,7 +34,7 @@ def build_request(vignette: Vignette, case: Case, as_of: date, keys: Iterable[st
     resources = _resources((*vignette.record, *case.record), as_of)
     unasked = sorted(set(resources) - set(keys))
     if unasked:
-        raise VignetteError(f"{vignette.id}: the service does not ask for {unasked}")
+        raise VignetteError(f"the service does not ask for {unasked}")
     prefetch = {
         key: _bundle(resources.get(key, []), key, case.data.get(key)) for key in keys if key != "patient"
     } | {"patient": patient(vignette.patient | case.patient, as_of)}

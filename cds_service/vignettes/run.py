@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cds_service.vignettes.expect import differences
+from cds_service.vignettes.phrasebook import VignetteError
 from cds_service.vignettes.request import build_request
 
 if TYPE_CHECKING:
@@ -46,10 +47,18 @@ def run_vignettes(vignettes: Iterable[Vignette], caller: Caller, as_of: date) ->
     for vignette in vignettes:
         for case in vignette.cases:
             service = services[case.hook]
-            request = build_request(vignette, case, as_of, tuple(service["prefetch"]))
+            request = _request(vignette, case, as_of, service["prefetch"])
             status, body = caller.call(service["id"], request)
             found = differences(case.cards, body) if status == HTTPStatus.OK else [f"HTTP {status}: {body}"]
             yield Result(vignette, case, tuple(found))
+
+
+def _request(vignette: Vignette, case: Case, as_of: date, keys: Iterable[str]) -> dict[str, Any]:
+    """The request of a case; an error names the case it is in."""
+    try:
+        return build_request(vignette, case, as_of, tuple(keys))
+    except VignetteError as error:
+        raise VignetteError(f"{vignette.id} {case.name}: {error}") from None
 
 
 def report(results: Iterable[Result]) -> Iterator[str]:

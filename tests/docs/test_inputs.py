@@ -81,10 +81,11 @@ def test_what_the_loss_of_a_key_does(row: list[str]) -> None:
     lost = copy.deepcopy(whole)
     del lost["prefetch"][key]
     (before,), (after,) = ask(whole)["cards"], ask(lost)["cards"]
-    is_named = row[2].startswith("Named")
-    assert is_named is (key in frozenset[str]().union(*FEEDS.values()))
-    assert is_named is ("notRead" in after["extension"][EXPLANATION])
-    assert ("no red flag recorded" in after["summary"]) is not is_named
+    feeds_flags = row[2].startswith("Flags")
+    assert feeds_flags is (key in frozenset[str]().union(*FEEDS.values()))
+    assert len(after["extension"][EXPLANATION]["notRead"]) == 1
+    assert ("Not checked:" in after["detail"]) is feeds_flags
+    assert ("no red flag recorded" in after["summary"]) is not feeds_flags
     assert "no red flag recorded" in before["summary"]
     offered = [suggestion["label"] for suggestion in after["suggestions"]]
     assert ("buprofen is not offered" in row[2]) is not ("Ibuprofen 400 mg as needed" in offered)

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 
 from cds_service import cli
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def run(*arguments: str, **environ: str) -> tuple[int, str]:
@@ -24,6 +28,22 @@ def test_a_day_that_is_none_is_refused_by_name() -> None:
     code, output = run("explain", "fixtures/hook_requests/no-neck-pain.json", "--as-of", "yesterday")
     assert code == 2
     assert "'yesterday' is not a date" in output
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        ("{name: one, record: [{condition: neck pane}], cards: []}", "V1 one: no conditions entry for 'neck pane'"),
+        ("{name: one, records: [], cards: []}", "v.yaml: "),
+    ],
+    ids=["words nobody knows", "a member nobody knows"],
+)
+def test_a_vignette_that_cannot_be_read_is_named(case: str, said: str, tmp_path: Path) -> None:
+    head = "id: V1\ntitle: A title\nwhy: A reason\npatient: {age: 40, sex: male}\ncases:\n"
+    (tmp_path / "v.yaml").write_text(f"{head}  - {case}\n")
+    code, output = run("run-vignettes", str(tmp_path))
+    assert code == 1
+    assert output.startswith(f"Error: {said}")
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,11 @@ def _imaging(assessment: Assessment, thresholds: Thresholds, rule: str) -> Advic
     evidence = _evidence(assessment, rule)
     return Advice(
         rule=rule,
-        wording=fitting(f"{rule}-myelography" if is_impossible else rule, assessment),
+        wording=fitting(
+            f"{rule}-myelography" if is_impossible else rule,
+            assessment,
+            is_lost=assessment.trajectory.is_unread,
+        ),
         indicator=Indicator.WARNING if rule == "R34a" else Indicator.INFO,
         rules=(rule, *(("R38a",) if is_impossible else ()), *care_rules((more,) if more else ())),
         slots=_slots(assessment),
@@ -162,10 +166,11 @@ def _without_imaging(assessment: Assessment, thresholds: Thresholds, rule: str) 
         offers.append(ibuprofen(assessment))
     proposals = tuple(offer for offer in offers if offer is not None)
     evidence = _evidence(assessment, rule)
+    is_lost = assessment.trial.is_unread if rule == "R33b" else assessment.trajectory.is_unread
     about_nsaid = nsaid_lines(assessment) if "nsaid" in assessment.trial.missing else ()
     return Advice(
         rule=rule,
-        wording=fitting(rule, assessment),
+        wording=fitting(rule, assessment, is_lost=is_lost),
         indicator=Indicator.INFO,
         rules=(rule, *care_rules(proposals)),
         slots=_slots(assessment),

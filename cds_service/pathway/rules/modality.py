@@ -27,13 +27,21 @@ _SAFETY_KEYS = {MriState.CONDITIONAL: "mri-conditional", MriState.NOTE: "mri-not
 
 
 def modality_lines(mri: MriSafety) -> tuple[Line, ...]:
-    """R37, and a device check or remark where one is due."""
-    line = Line(Section.STEP, "modality", rule="R37")
+    """R37, with what is to be checked before an MRI."""
+    return (Line(Section.STEP, "modality", rule="R37"), *mri_safety_lines(mri))
+
+
+def mri_safety_lines(mri: MriSafety) -> tuple[Line, ...]:
+    """S8: a device check or remark where one is due, and where implants could not be looked for."""
+    lines = []
     key = _SAFETY_KEYS.get(mri.state)
-    if key is None:
-        return (line,)
-    reasons = tuple(f"@{reason}" for reason in mri.reasons)
-    return (line, Line(Section.BEYOND_ARTICLE, key, {"reasons": reasons}, "S8", mri.evidence))
+    if key is not None:
+        reasons = tuple(f"@{reason}" for reason in mri.reasons)
+        lines.append(Line(Section.BEYOND_ARTICLE, key, {"reasons": reasons}, "S8", mri.evidence))
+    if mri.unread:
+        data = tuple(f"@data.{key}" for key in sorted(mri.unread))
+        lines.append(Line(Section.BEYOND_ARTICLE, "mri-unread", {"data": data}, "S8"))
+    return tuple(lines)
 
 
 def is_anticoagulated(assessment: Assessment) -> bool:

@@ -49,9 +49,12 @@ def is_unread(assessment: Assessment) -> bool:
     return bool(assessment.flags(FlagState.NOT_READABLE))
 
 
-def fitting(wording: str, assessment: Assessment) -> str:
-    """The wording, or its variant for data that could not all be read."""
-    return f"{wording}-unread" if is_unread(assessment) else wording
+def fitting(wording: str, assessment: Assessment, *, is_lost: bool = False) -> str:
+    """The wording, or its variant for data that could not all be read.
+
+    ``is_lost``: something else the wording speaks of, the trial or the course, could not be read.
+    """
+    return f"{wording}-unread" if is_lost or is_unread(assessment) else wording
 
 
 def episode_evidence(assessment: Assessment, rule: str) -> tuple[Evidence, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from cds_service.pathway.finding import Indicator, Line, Section
-from cds_service.pathway.rules.modality import modality_lines
+from cds_service.pathway.rules.modality import mri_safety_lines
 from cds_service.pathway.rules.nsaid_dangers import kidney_failure
 from cds_service.pathway.rules.orders import offers
 from cds_service.pathway.rules.orders.cards import card
@@ -54,7 +54,7 @@ def with_contrast(question: OrderQuestion, more: tuple[Line, ...]) -> Advice:
             *question.episode_notes(),
             *more,
             *(Line(Section.OTHER_GUIDANCE, key, rule=rule) for key, applies in guidance.items() if applies),
-            *modality_lines(assessment.mri)[1:],
+            *mri_safety_lines(assessment.mri),
             *risks,
         ),
         proposals=offers.without_contrast(question),

@@ -159,7 +159,8 @@ def judge_opioid_order(question: OrderQuestion) -> Advice | None:
     has_alternative = is_untried and not question.has_flag
     names = tuple(f"@{key}" for key in sedating)
     evidence = tuple(item for found in sedating.values() for item in found)
-    wording = "R56-sedating" if sedating else "R56-untried" if is_untried else "R56"
+    untried_as = "R56-untried-unread" if trial.is_unread else "R56-untried"
+    wording = "R56-sedating" if sedating else untried_as if is_untried else "R56"
     lines = [Line(Section.BEYOND_ARTICLE, "opioid-scope", rule="S13")]
     if has_alternative:
         lines += offers.missing_care_lines(question)

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from cds_service.pathway.assessment import MriState
 from cds_service.pathway.finding import Indicator, Line, Section, Selection
-from cds_service.pathway.rules.modality import modality_lines
+from cds_service.pathway.rules.modality import mri_safety_lines
 from cds_service.pathway.rules.orders import offers
 from cds_service.pathway.rules.orders.cards import card, deferred
 from cds_service.pathway.rules.orders.contrast import contrast_lines, with_contrast
@@ -101,7 +101,7 @@ def judge_flagged(question: OrderQuestion) -> Advice | None:
         lines=(
             *question.episode_notes(),
             Line(Section.STEP, "red-flag-purpose", rule="R23"),
-            *modality_lines(question.assessment.mri)[1:],
+            *mri_safety_lines(question.assessment.mri),
             *specify_lines(question),
         ),
         proposals=offers.raised(question),
@@ -168,7 +168,7 @@ def _by_phase(question: OrderQuestion, topic: str | None) -> tuple[str, Advice |
 
 def _more(question: OrderQuestion, topic: str | None) -> tuple[Line, ...]:
     """What the order itself calls for: contrast, or the question about it; and a device to check."""
-    device = modality_lines(question.assessment.mri)[1:]
+    device = mri_safety_lines(question.assessment.mri)
     return (*(contrast_lines(question)[0] if topic else specify_lines(question)), *device)
 
 
@@ -193,14 +193,15 @@ def _band(question: OrderQuestion, topic: str | None) -> Advice | None:
     """R47: the trial has to be adequate and the course known."""
     if question.is_resolving:
         return _deferred(question, "R47", topic)
-    trial = question.assessment.trial
-    is_unknown = question.assessment.trajectory.course is None
+    trial, trajectory = question.assessment.trial, question.assessment.trajectory
+    is_unknown = trajectory.course is None
     if trial.is_adequate and not is_unknown:
         return None
+    is_lost = trajectory.is_unread if is_unknown else trial.is_unread
     return card(
         question,
         topic or "R47",
-        question.fitting("R47-unknown" if is_unknown else "R47-incomplete"),
+        question.fitting("R47-unknown" if is_unknown else "R47-incomplete", is_lost=is_lost),
         Indicator.INFO,
         rules=("R47", "R33c" if is_unknown else "R33b"),
         lines=(

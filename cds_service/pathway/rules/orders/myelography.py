@@ -75,7 +75,7 @@ def _in_place_of_mri(question: OrderQuestion) -> Advice | None:
     return card(
         question,
         "R53",
-        "R53-incomplete",
+        question.fitting("R53-incomplete", is_lost=question.assessment.trajectory.is_unread),
         Indicator.INFO,
         rules=("R47",),
         lines=(*question.lines(), *offers.missing_care_lines(question)),

@@ -10,7 +10,14 @@ from cds_service.pathway.assessment import MriState
 from cds_service.pathway.finding import Evidence, FlagState, Indicator, Line, Section
 from cds_service.pathway.record import day, record_of
 from cds_service.pathway.rules.orders.wares import ware_of
-from cds_service.pathway.rules.phase import Phase, episode_evidence, episode_lines, is_unread, phase_of
+from cds_service.pathway.rules.phase import (
+    Phase,
+    episode_evidence,
+    episode_lines,
+    fitting,
+    is_unread,
+    phase_of,
+)
 from cds_service.pathway.rules.radicular import radiculopathies
 from cds_service.pathway.rules.red_flag_lines import possible_lines
 from cds_service.pathway.rules.red_flag_outcome import FlagStatus
@@ -98,11 +105,11 @@ class OrderQuestion:
         """How loudly an order is discouraged."""
         return Indicator.INFO if self.has_possible else Indicator.WARNING
 
-    def fitting(self, wording: str) -> str:
+    def fitting(self, wording: str, *, is_lost: bool = False) -> str:
         """The wording, or its variant for a possible flag or for data that could not all be read."""
-        if self.has_possible:
-            return f"{wording}-possible"
-        return f"{wording}-unread" if is_unread(self.assessment) else wording
+        return (
+            f"{wording}-possible" if self.has_possible else fitting(wording, self.assessment, is_lost=is_lost)
+        )
 
     def evidence(self, rule: str) -> tuple[Evidence, ...]:
         """The index condition and the order itself."""
