@@ -16,6 +16,7 @@ from cds_service.fhir_mapping.context import MappingContext
 from cds_service.fhir_mapping.dates import recorded_span
 from cds_service.fhir_mapping.draft_order import InHand, read_in_hand
 from cds_service.fhir_mapping.drugs import cancelled_prescriptions_removed, from_long_term_codes
+from cds_service.fhir_mapping.gestation import gestations
 from cds_service.fhir_mapping.mapped import Mapped
 from cds_service.fhir_mapping.medication import medications_by_ref
 from cds_service.fhir_mapping.merge import merged_statements, newest_first
@@ -178,6 +179,7 @@ def _everything_else(data: ClinicalData, found: Readable, context: MappingContex
     for key, mapper in MAPPERS.items():
         for resource in found.resources.get(key, ()):
             mapper(resource, context, mapped, around)
+    mapped.measurements += gestations(found, mapped.statements)
     mapped.drugs += from_long_term_codes(mapped.statements)
     mapped.drugs = cancelled_prescriptions_removed(mapped.drugs, mapped.refusals, context.terminology)
     mentions = [encounter.mention(visit, context) for visit in found.resources.get("encounters", ())]

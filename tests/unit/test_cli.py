@@ -33,7 +33,10 @@ def test_a_day_that_is_none_is_refused_by_name() -> None:
 @pytest.mark.parametrize(
     ("case", "said"),
     [
-        ("{name: one, record: [{condition: neck pane}], cards: []}", "V1 one: no conditions entry for 'neck pane'"),
+        (
+            "{name: one, record: [{condition: neck pane}], cards: []}",
+            "V1 one: no conditions entry for 'neck pane'",
+        ),
         ("{name: one, records: [], cards: []}", "v.yaml: "),
     ],
     ids=["words nobody knows", "a member nobody knows"],
