@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from cds_service.fhir_mapping.context import MappingContext
-    from cds_service.fhir_r4.elements import Dosage, Quantity, Repeat
+    from cds_service.fhir_r4.elements import Dosage, Quantity, Ratio, Repeat
     from cds_service.fhir_r4.resources import DispenseRequest
     from cds_service.pathway.vocabulary import When
 
@@ -65,7 +65,7 @@ def _dose_mg(dosage: Dosage, strength_mg: float | None) -> float | None:
     amount = dosage.dose or (amounts[0] if len(amounts) == 1 else None)
     if amount is None or amount.value is None:
         return None
-    unit = (amount.code or amount.unit or "").strip().lower()
+    unit = _unit(amount)
     if unit in _MILLIGRAMS:
         return amount.value * _MILLIGRAMS[unit]
     if strength_mg is not None and (not unit or unit in _UNITS_OF_PRODUCT):
@@ -73,11 +73,36 @@ def _dose_mg(dosage: Dosage, strength_mg: float | None) -> float | None:
     return None
 
 
-def _times_a_day(repeat: Repeat | None) -> float | None:
-    if repeat is None or repeat.period is None or not repeat.period or repeat.period_unit not in _PERIOD_DAYS:
+def strength_mg(ratio: Ratio) -> float | None:
+    """Milligrams in one tablet or capsule; None for strengths by volume and other units."""
+    content, carrier = ratio.numerator, ratio.denominator
+    if content is None or content.value is None or not carrier or not carrier.value:
         return None
-    often = repeat.frequency_max or repeat.frequency or 1
-    return often / (repeat.period * _PERIOD_DAYS[repeat.period_unit])
+    per = _MILLIGRAMS.get(_unit(content))
+    is_piece = not _unit(carrier) or _unit(carrier) in _UNITS_OF_PRODUCT
+    return content.value * per / carrier.value if per and is_piece else None
+
+
+def _unit(quantity: Quantity) -> str:
+    return (quantity.code or quantity.unit or "").strip().lower()
+
+
+def _times_a_day(repeat: Repeat | None) -> float | None:
+    """Doses a day, by interval or by the times of the day that are listed."""
+    if repeat is None:
+        return None
+    listed = len(repeat.time_of_day or repeat.when or ())
+    days = _days_between(repeat, has_times=bool(listed))
+    return (repeat.frequency_max or repeat.frequency or listed or 1) / days if days else None
+
+
+def _days_between(repeat: Repeat, *, has_times: bool) -> float | None:
+    """Days of one period; times of the day without a period are those of every day."""
+    if repeat.period is None and has_times:
+        return 1.0
+    if not repeat.period or repeat.period_unit not in _PERIOD_DAYS:
+        return None
+    return repeat.period * _PERIOD_DAYS[repeat.period_unit]
 
 
 def supply_end(

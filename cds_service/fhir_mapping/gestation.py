@@ -34,7 +34,7 @@ def gestations(found: Readable, statements: Iterable[Statement]) -> Iterator[Mea
         return
     for ref, code in _codes(found):
         statement = pregnant.get(ref)
-        taken = statement and (statement.recorded or statement.onset)
+        taken = None if statement is None else statement.recorded or statement.onset
         if statement is None or taken is None:
             continue
         for coding in code.coding or ():

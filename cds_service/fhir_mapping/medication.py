@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from cds_service.fhir_mapping import concepts as words
+from cds_service.fhir_mapping.dosage import strength_mg
 from cds_service.fhir_mapping.references import contained, target
 from cds_service.fhir_r4.elements import CodeableConcept
 from cds_service.fhir_r4.resources import Medication
@@ -41,7 +42,7 @@ class Drug(Value, frozen=True):
         concepts: Drug concepts; empty when it is none the pathway asks about.
         text: The record's own words.
         ingredient: Lower-case ingredient name, "" when none is known.
-        strength_mg: Milligrams per unit, from the product's name.
+        strength_mg: Milligrams per unit, from the product's name or its only ingredient.
         is_systemic: False for forms and routes that act where they are applied.
         is_told: Whether it can be told which drug it is: by a code of ours, or by any words at all.
     """
@@ -68,7 +69,9 @@ def drug_of(resource: Prescribed, known: Mapping[str, Medication], context: Mapp
     """The drug a resource is about, by code or by reference; the same bytes are looked up once."""
     said = bytes(resource.medication_codeable_concept_as_sent)
     if not said or resource.medication_reference is not None:
-        return _drug(list(_descriptions(resource, known)), _forms(resource, known), context)
+        named = _drug(list(_descriptions(resource, known)), _forms(resource, known), context)
+        strength = named.strength_mg or _strength_mg(resource, known)
+        return structs.replace(named, strength_mg=strength) if strength else named
     drugs = context.codes.drugs
     drug = drugs.get(said) or drugs.recall(said)
     if drug is None:
@@ -118,6 +121,14 @@ def _descriptions(resource: Prescribed, known: Mapping[str, Medication]) -> Iter
     for ingredient in medication.ingredient or ():
         if ingredient.item_codeable_concept is not None:
             yield ingredient.item_codeable_concept
+
+
+def _strength_mg(resource: Prescribed, known: Mapping[str, Medication]) -> float | None:
+    """What a unit of the product holds of its only ingredient."""
+    medication = _referenced(resource, known)
+    ingredients = (medication.ingredient or ()) if medication is not None else ()
+    strength = ingredients[0].strength if len(ingredients) == 1 else None
+    return strength_mg(strength) if strength is not None else None
 
 
 def _identifiers(medication: Medication) -> Iterator[CodeableConcept]:

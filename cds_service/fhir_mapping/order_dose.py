@@ -1,4 +1,8 @@
-"""The most a draft lets a patient take in a day: the dose by the doses at the shortest interval."""
+"""The most a draft lets a patient take in a day: the dose by the doses at the shortest interval.
+
+Of several instructions those of one ``sequence`` are followed together, and are added up. Others may be steps
+one after the other: of these the highest counts, so that no more is said than the order surely allows.
+"""
 
 from __future__ import annotations
 
@@ -28,14 +32,24 @@ _SCHEDULES = {
 
 
 def most_a_day_mg(dosages: tuple[Dosage, ...] | None, strength_mg: float | None) -> float | None:
-    """Milligrams; None when dose or schedule is not recorded, or there are several steps."""
-    return daily_dose_mg(tuple(_spelt_out(d) for d in dosages or ()), strength_mg)
+    """Milligrams; None when no instruction has both a dose and a schedule."""
+    steps: dict[str, float] = {}
+    for place, dosage in enumerate(dosages or ()):
+        amount = _most_of(dosage, strength_mg)
+        if amount is not None:
+            step = f"alone-{place}" if dosage.sequence is None else f"together-{dosage.sequence}"
+            steps[step] = steps.get(step, 0.0) + amount
+    return max(steps.values(), default=None)
 
 
-def _spelt_out(dosage: Dosage) -> Dosage:
-    """The dosage with its schedule in figures, and of a range the most."""
-    rates = tuple(_most(rate) for rate in dosage.dose_and_rate or ())
-    return structs.replace(dosage, timing=_timing(dosage.timing), dose_and_rate=rates)
+def _most_of(dosage: Dosage, strength_mg: float | None) -> float | None:
+    """One instruction; an amount that is stated twice, as ordered and as calculated, is one amount."""
+    timing = _timing(dosage.timing)
+    each = (
+        structs.replace(dosage, timing=timing, dose_and_rate=(_most(r),)) for r in dosage.dose_and_rate or ()
+    )
+    amounts = (daily_dose_mg((one,), strength_mg) for one in each)
+    return max((amount for amount in amounts if amount is not None), default=None)
 
 
 def _most(rate: DoseAndRate) -> DoseAndRate:
@@ -44,8 +58,12 @@ def _most(rate: DoseAndRate) -> DoseAndRate:
     return structs.replace(rate, dose_quantity=rate.dose_range.high)
 
 
+def _is_in_figures(repeat: Repeat | None) -> bool:
+    return repeat is not None and bool(repeat.period or repeat.time_of_day or repeat.when)
+
+
 def _timing(timing: Timing | None) -> Timing | None:
-    if timing is None or (timing.repeat is not None and timing.repeat.period):
+    if timing is None or _is_in_figures(timing.repeat):
         return timing
     code = timing.code
     named = [*(coding.code for coding in code.coding or ()), code.text] if code else []

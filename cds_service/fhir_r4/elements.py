@@ -104,6 +104,8 @@ class Repeat(Element, frozen=True):
     period: float | None = None
     period_max: float | None = None
     period_unit: str | None = None
+    time_of_day: tuple[str, ...] | None = None
+    when: tuple[str, ...] | None = None
 
 
 class Timing(Element, frozen=True):
@@ -124,6 +126,7 @@ class DoseAndRate(Element, frozen=True):
 class Dosage(Element, frozen=True):
     """How a drug is taken; a MedicationAdministration puts the amount into ``dose``."""
 
+    sequence: int | None = None
     text: str | None = None
     timing: Timing | None = None
     as_needed_boolean: bool | None = None

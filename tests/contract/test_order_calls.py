@@ -319,11 +319,19 @@ def given(milligrams: float, **timing: Any) -> dict[str, Any]:
 
 
 EVERY_FOUR_HOURS = {"frequency": 1, "period": 4, "periodUnit": "h"}
+THRICE = ["08:00:00", "14:00:00", "20:00:00"]
+DAY = {"period": 1, "periodUnit": "d"}
 RANGE = {
     "timing": {"repeat": EVERY_FOUR_HOURS},
     "doseAndRate": [
         {"doseRange": {"low": {"value": 400, "code": "mg"}, "high": {"value": 800, "code": "mg"}}}
     ],
+}
+
+
+TWICE_STATED = {
+    "timing": {"repeat": EVERY_FOUR_HOURS},
+    "doseAndRate": [{"doseQuantity": {"value": mg, "code": "mg"}} for mg in (400, 800)],
 }
 
 
@@ -340,6 +348,20 @@ RANGE = {
         pytest.param([given(4000)], False, id="no timing"),
         pytest.param([{"timing": {"repeat": EVERY_FOUR_HOURS}, "doseAndRate": [{}]}], False, id="no dose"),
         pytest.param([dose(800, 8), dose(800, 8)], False, id="several steps"),
+        pytest.param([dose(400, 8), dose(1000, 4)], True, id="a step over it"),
+        pytest.param([given(4000), dose(1000, 4)], True, id="a step without a schedule, one over it"),
+        pytest.param([dose(800, 8) | {"sequence": n} for n in (1, 2)], False, id="one step after the other"),
+        pytest.param([dose(800, 8) | {"sequence": 1}] * 2, True, id="two at the same time"),
+        pytest.param([given(1200, repeat={"timeOfDay": THRICE})], True, id="at three times of the day"),
+        pytest.param([given(1000, repeat={"timeOfDay": THRICE})], False, id="at three times, less"),
+        pytest.param([given(1200, repeat=DAY | {"when": ["CM", "CD", "CV"]})], True, id="at every meal"),
+        pytest.param([given(1200, repeat=DAY | {"frequency": 1, "when": ["CM"]})], False, id="at one meal"),
+        pytest.param(
+            [given(1200, repeat={"boundsDuration": {"value": 5, "code": "d"}}, code={"text": "TID"})],
+            True,
+            id="for five days, by abbreviation",
+        ),
+        pytest.param([TWICE_STATED], True, id="as ordered and as calculated"),
     ],
 )
 def test_the_most_a_day_is_the_dose_at_the_shortest_interval(dosage: list[Any], over: bool) -> None:
@@ -358,6 +380,36 @@ def test_the_tablets_of_the_sandbox_are_counted() -> None:
     )
     (card,) = cards(draft)
     assert "3600 mg a day" in card["summary"]
+
+
+PIECES = {"value": 3, "code": "{tbl}"}
+PER_TABLET = {"numerator": {"value": 0.4, "code": "g"}, "denominator": {"value": 1, "unit": "tablet"}}
+
+
+@pytest.mark.parametrize(
+    ("strengths", "over"),
+    [
+        pytest.param([PER_TABLET], True, id="grams a tablet"),
+        pytest.param([PER_TABLET | {"denominator": {"value": 2}}], False, id="grams in two"),
+        pytest.param([PER_TABLET | {"denominator": {"value": 1, "code": "mL"}}], False, id="by volume"),
+        pytest.param([PER_TABLET | {"denominator": {"value": 0}}], False, id="in nothing"),
+        pytest.param([PER_TABLET | {"numerator": {"value": 8, "code": "%"}}], False, id="per cent"),
+        pytest.param([PER_TABLET | {"numerator": {"code": "mg"}}], False, id="no amount"),
+        pytest.param([PER_TABLET, PER_TABLET], False, id="of two ingredients"),
+        pytest.param([None], False, id="none"),
+    ],
+)
+def test_the_strength_of_the_only_ingredient_counts(strengths: list[Any], over: bool) -> None:
+    held = [{"itemCodeableConcept": IBUPROFEN} | ({"strength": s} if s else {}) for s in strengths]
+    draft = prescription(
+        ...,
+        medicationReference={"reference": "#m"},
+        contained=[{"resourceType": "Medication", "id": "m", "ingredient": held}],
+        dosageInstruction=[
+            {"timing": {"repeat": {"frequency": 3, **DAY}}, "doseAndRate": [{"doseQuantity": PIECES}]}
+        ],
+    )
+    assert said(draft) == (["R54 critical"] if over else [])
 
 
 def test_the_dose_is_changed_and_nothing_else() -> None:
