@@ -127,6 +127,11 @@ def _capped(latest: date, context: MappingContext, earliest: date | None = None)
     return When(min(latest, context.as_of), Precision.YEAR, earliest or latest)
 
 
+def is_today(moment: When | None, context: MappingContext) -> bool:
+    """Whether a date is known to be the day of the call."""
+    return moment is not None and moment.on == context.as_of and moment.precision is Precision.DAY
+
+
 def is_future(text: str | None, context: MappingContext) -> bool:
     """Whether a recorded date lies wholly after the day of the call."""
     span = recorded_span(text, context) if text else None

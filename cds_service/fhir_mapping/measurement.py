@@ -118,7 +118,7 @@ def read_measurement(
             Measurement(_CULTURE, source, exam.taken, None, is_preliminary=exam.is_preliminary)
         )
         return
-    value, qualifier = _value(concept, finding, context)
+    value, qualifier = _value(concept, finding, exam, context)
     if value is not None:
         _judge(Result(concept, finding, text, exam, value, qualifier), context, mapped)
     elif concept in _LABORATORY and flagging(concept, finding, context) is not None:
@@ -175,7 +175,7 @@ def _where(result: Result, context: MappingContext) -> tuple[Side | None, str]:
 
 
 def _value(
-    concept: str, finding: Observation | Finding, context: MappingContext
+    concept: str, finding: Observation | Finding, exam: Exam, context: MappingContext
 ) -> tuple[Quantity | None, str]:
     """The value as a quantity, with the grade as written where it is one."""
     quantity = finding.value_quantity
@@ -184,7 +184,7 @@ def _value(
     if finding.value_integer is not None:
         return Quantity(value=finding.value_integer), ""
     if concept == _GESTATION and finding.value_date_time:
-        return _days_pregnant(finding.value_date_time, context), ""
+        return _days_pregnant(finding.value_date_time, exam, context), ""
     if concept in (_STRENGTH, _PAIN) and finding.value_string:
         return _score(finding.value_string)
     return None, ""
@@ -198,12 +198,13 @@ def _score(text: str) -> tuple[Quantity | None, str]:
     return Quantity(value=float(match[1])), f"{match[1]}{match[2]}" if match[2] else ""
 
 
-def _days_pregnant(delivery: str, context: MappingContext) -> Quantity | None:
-    """Gestational age today from an estimated delivery date."""
+def _days_pregnant(delivery: str, exam: Exam, context: MappingContext) -> Quantity | None:
+    """Gestational age on the day of the estimate, as any other result is of its day."""
     span = recorded_span(delivery, context)
     if span is None or span[0] != span[1]:
         return None
-    days = _FULL_TERM_DAYS - (span[0] - context.as_of).days
+    estimated = exam.taken.on if exam.taken else context.as_of
+    days = _FULL_TERM_DAYS - (span[0] - estimated).days
     return Quantity(value=days, unit="d", code="d")
 
 

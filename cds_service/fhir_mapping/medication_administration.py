@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cds_service.fhir_mapping import concepts as words
-from cds_service.fhir_mapping.dates import period_end, period_start, when
+from cds_service.fhir_mapping.dates import is_today, period_end, period_start, when
 from cds_service.fhir_mapping.medication import as_given, drug_of
 from cds_service.fhir_mapping.references import ref_of
 from cds_service.pathway.facts import DrugUse
@@ -32,6 +32,8 @@ def drug_use(
         return None
     drug = as_given(drug, [administration.dosage] if administration.dosage else [], context)
     once = when(administration.effective_date_time, context)
+    end = period_end(administration.effective_period, context) or once
+    is_of_today = administration.status == "completed" and is_today(end, context)
     return DrugUse(
         concepts=drug.concepts,
         source=Source(ref_of(administration), drug.text),
@@ -39,7 +41,7 @@ def drug_use(
         ingredient=drug.ingredient,
         is_systemic=drug.is_systemic,
         start=period_start(administration.effective_period, context) or once,
-        end=period_end(administration.effective_period, context) or once,
-        is_current=administration.status == "in-progress",
+        end=end,
+        is_current=administration.status == "in-progress" or is_of_today,
         reasons=words.any_named(administration.reason_code, context, TextDomain.CLINICAL),
     )

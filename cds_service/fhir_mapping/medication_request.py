@@ -15,6 +15,7 @@ from cds_service.terminology import TextDomain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from cds_service.fhir_mapping.context import MappingContext
     from cds_service.fhir_r4.resources import Medication, MedicationRequest
@@ -39,7 +40,7 @@ def drug_use(
         return None
     drug = as_given(drug, request.dosage_instruction or (), context)
     start = _start(request, context)
-    end = _end(request, start, context)
+    supply = supply_end(start, request.dispense_request, request.dosage_instruction, context)
     return DrugUse(
         concepts=drug.concepts,
         source=Source(ref_of(request), drug.text),
@@ -47,8 +48,8 @@ def drug_use(
         ingredient=drug.ingredient,
         is_systemic=drug.is_systemic,
         start=start,
-        end=end,
-        is_current=request.status == "active" and (end is None or end.on >= context.as_of),
+        end=_end(request, start, supply, context),
+        is_current=_is_in_use(request, supply, context),
         daily_dose_mg=daily_dose_mg(request.dosage_instruction, drug.strength_mg),
         reasons=words.any_named(request.reason_code, context, TextDomain.CLINICAL),
     )
@@ -59,15 +60,19 @@ def _start(request: MedicationRequest, context: MappingContext) -> When | None:
     return when(request.authored_on, context) or period_start(validity, context)
 
 
-def _end(request: MedicationRequest, start: When | None, context: MappingContext) -> When | None:
+def _end(
+    request: MedicationRequest, start: When | None, supply: date | None, context: MappingContext
+) -> When | None:
     """Supply end if past; a finished prescription without one is known for its first day only."""
-    end = supply_end(start, request.dispense_request, request.dosage_instruction, context)
-    if end is not None and end < context.as_of:
-        return When(end)
+    if supply is not None and supply < context.as_of:
+        return When(supply)
     if request.status == "active":
         return None
-    return (
-        When(end)
-        if end is not None and end == context.as_of
-        else (start if end is None else When(context.as_of))
-    )
+    return start if supply is None else When(context.as_of)
+
+
+def _is_in_use(request: MedicationRequest, supply: date | None, context: MappingContext) -> bool:
+    """Active ones to the end of their supply; of completed ones only the supply tells that they last."""
+    if request.status == "active":
+        return supply is None or supply >= context.as_of
+    return request.status == "completed" and supply is not None and supply >= context.as_of

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cds_service.fhir_mapping import concepts as words
-from cds_service.fhir_mapping.dates import period_end, period_start, when
+from cds_service.fhir_mapping.dates import is_future, is_today, period_end, period_start, when
 from cds_service.fhir_mapping.dosage import daily_dose_mg
 from cds_service.fhir_mapping.medication import as_given, drug_of
 from cds_service.fhir_mapping.references import ref_of
+from cds_service.fhir_mapping.refused import is_refusal
 from cds_service.pathway.facts import DrugRefusal, DrugUse
 from cds_service.pathway.vocabulary import Intake, Source
 from cds_service.terminology import TextDomain
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from cds_service.fhir_mapping.context import MappingContext
     from cds_service.fhir_r4.resources import Medication, MedicationStatement
+    from cds_service.pathway.vocabulary import When
 
 _COUNTED = frozenset({"active", "completed", "stopped"})
 
@@ -41,8 +43,7 @@ def drug_use(
     end = ended or moment
     if statement.status == "stopped" and end is None:
         return None
-    # An end before today counts more than the status, which may be out of date.
-    goes_on = statement.status == "active" and (ended is None or ended.on >= context.as_of)
+    goes_on = statement.status == "active" and ended is None
     return DrugUse(
         concepts=drug.concepts,
         source=Source(ref_of(statement), drug.text),
@@ -51,10 +52,19 @@ def drug_use(
         is_systemic=drug.is_systemic,
         start=period_start(period, context) or moment,
         end=None if goes_on else end,
-        is_current=goes_on,
+        # An end before today counts more than the status, which may be out of date; an end to come, too.
+        is_current=goes_on or _lasts(statement, end, context),
         daily_dose_mg=daily_dose_mg(dosages, drug.strength_mg),
         reasons=words.any_named(statement.reason_code, context, TextDomain.CLINICAL),
     )
+
+
+def _lasts(statement: MedicationStatement, end: When | None, context: MappingContext) -> bool:
+    """Whether it is taken today, though its course is over with this day or has a later end."""
+    if statement.status == "stopped":
+        return False
+    period = statement.effective_period
+    return is_today(end, context) or (period is not None and is_future(period.end, context))
 
 
 def refusal(
@@ -66,7 +76,23 @@ def refusal(
     drug = drug_of(statement, known, context)
     if not drug.concepts:
         return None
+    asserted = when(statement.date_asserted, context)
+    moment = when(statement.effective_date_time, context)
+    return DrugRefusal(
+        drug.concepts,
+        Source(ref_of(statement), drug.text),
+        on=period_start(statement.effective_period, context) or moment or asserted,
+        until=_refused_until(statement, moment, asserted, context),
+        is_patients_choice=is_refusal(statement.status_reason, context),
+    )
+
+
+def _refused_until(
+    statement: MedicationStatement, moment: When | None, asserted: When | None, context: MappingContext
+) -> When | None:
+    """Newest day the statement speaks of; of a period without an end that is today."""
     period = statement.effective_period
-    on = period_start(period, context) or when(statement.effective_date_time, context)
-    source = Source(ref_of(statement), drug.text)
-    return DrugRefusal(drug.concepts, source, on or when(statement.date_asserted, context))
+    ended = period_end(period, context)
+    if period is not None and ended is None:
+        return None
+    return max((w for w in (ended, moment, asserted) if w is not None), key=lambda w: w.on, default=None)

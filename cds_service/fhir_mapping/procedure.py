@@ -8,6 +8,7 @@ from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.dates import first_of
 from cds_service.fhir_mapping.described import described
 from cds_service.fhir_mapping.references import ref_of
+from cds_service.fhir_mapping.refused import is_refusal
 from cds_service.pathway.facts import DrugRefusal, ImagingReport, Service
 from cds_service.pathway.vocabulary import Source
 from cds_service.terminology import TextDomain
@@ -41,7 +42,10 @@ def map_procedure(procedure: Procedure, context: MappingContext, mapped: Mapped)
     performed = performed_on(procedure, context)
     said = words.all_words(procedure.code, *(procedure.body_site or ()))
     if procedure.status == "not-done":
-        mapped.refusals.append(DrugRefusal(name.concepts, source, performed))
+        is_choice = is_refusal((procedure.status_reason,), context)
+        mapped.refusals.append(
+            DrugRefusal(name.concepts, source, performed, performed, is_patients_choice=is_choice)
+        )
     if procedure.status not in _DONE.union(*(_BEGUN.get(c, ()) for c in name.concepts)):
         return
     # A referral that was made asks for therapy; none has been given by it.

@@ -151,12 +151,18 @@ class DrugUse(Value, frozen=True):
 class DrugRefusal(Value, frozen=True):
     """A not-taken statement, an intolerance or a refusal that excuses a missing part of the trial.
 
-    ``concepts`` name the drug or therapy (``drug/nsaid``, ``therapy/physical-therapy``).
+    Attributes:
+        concepts: The drug or therapy (``drug/nsaid``, ``therapy/physical-therapy``).
+        on: Since when, or on which day.
+        until: Newest day it is known of; None while it goes on, or without any date.
+        is_patients_choice: The patient refused.
     """
 
     concepts: frozenset[str]
     source: Source
     on: When | None = None
+    until: When | None = None
+    is_patients_choice: bool = False
 
 
 class Allergy(Value, frozen=True):

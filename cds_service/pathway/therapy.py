@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds
     from cds_service.pathway.assessment import Episode
     from cds_service.pathway.case import NeckPainCase
-    from cds_service.pathway.facts import DrugUse, Service
+    from cds_service.pathway.facts import DrugRefusal, DrugUse, Service
 
 NSAID, THERAPY = "drug/nsaid", "therapy/physical-therapy"
 THERAPY_ORDERS = frozenset({THERAPY, "referral/physical-therapy"})
@@ -54,7 +54,7 @@ def assess_trial(case: NeckPainCase, episode: Episode, nsaid: NsaidSafety, thres
     covered = _union(spans, since, thresholds) if since else []
     total = sum(span.days for span in covered)
     has_nsaid, has_therapy = bool(taken), bool(sessions)
-    excused = _excused(case, nsaid)
+    excused = _excused(case, nsaid, since)
     return Trial(
         days=total,
         has_nsaid=has_nsaid,
@@ -125,17 +125,26 @@ def _union(spans: Iterable[Span], since: date, thresholds: Thresholds) -> list[S
     return joined
 
 
-def _excused(case: NeckPainCase, nsaid: NsaidSafety) -> frozenset[str]:
-    """Parts a recorded contraindication, intolerance or refusal excuses.
+def _excused(case: NeckPainCase, nsaid: NsaidSafety, since: date | None) -> frozenset[str]:
+    """Parts a recorded contraindication, intolerance or refusal by the patient excuses.
 
-    A drug merely recorded as not taken excuses nothing: the record does not say why.
+    What was merely not taken or not done excuses nothing: the record does not say why.
     """
     found = set()
     if nsaid.level in (NsaidLevel.CRITICAL, NsaidLevel.WARNING):
         found.add("nsaid")
-    if any(refusal.concepts & THERAPY_ORDERS for refusal in case.refusals):
+    refused = frozenset[str]().union(*(r.concepts for r in case.refusals if _is_refused(r, since)))
+    if NSAID in refused:
+        found.add("nsaid")
+    if refused & THERAPY_ORDERS:
         found.add("physical-therapy")
     return frozenset(found)
+
+
+def _is_refused(refusal: DrugRefusal, since: date | None) -> bool:
+    """By the patient, and not before this episode."""
+    is_of_before = since is not None and refusal.until is not None and refusal.until.on < since
+    return refusal.is_patients_choice and not is_of_before
 
 
 def _missing(parts: dict[str, bool], total: int, thresholds: Thresholds) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cds_service.pathway.vocabulary import Source
 
 _PERCENT = 100  # a share of the whole, no number of the guideline
+_DIGITS = 6
 _SCORE = "obs/pain-severity"
 _RULE = "R32"
 # Prefetch keys that may hold the course of the pain.
@@ -102,8 +103,9 @@ def _dated_scores(case: NeckPainCase, episode: Episode) -> Iterator[Score]:
 
 
 def _course(before: float, now: float, thresholds: Thresholds) -> Course:
-    fall = before - now
-    percent = thresholds.score_fall_percent * before
-    if fall >= thresholds.score_fall_points or (before > 0 and fall > 0 and fall * _PERCENT >= percent):
+    # Scores have a decimal at most; what is left of binary fractions must not decide.
+    fall = round(before - now, _DIGITS)
+    share = round(fall * _PERCENT / before, _DIGITS) if before > 0 else 0.0
+    if fall >= thresholds.score_fall_points or share >= thresholds.score_fall_percent:
         return Course.RESOLVING
     return Course.PROGRESSING if -fall >= thresholds.score_rise_points else Course.STABLE

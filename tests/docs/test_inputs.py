@@ -30,8 +30,8 @@ NOT_LOOKED_AT = {
     "CarePlan": {"intent"},
     "MedicationAdministration": {"statusReason", "reasonReference"},
     "MedicationRequest": {"statusReason", "reasonReference"},
-    "MedicationStatement": {"statusReason", "reasonReference"},
-    "Procedure": {"statusReason", "encounter"},
+    "MedicationStatement": {"reasonReference"},
+    "Procedure": {"encounter"},
     "ServiceRequest": {"reasonReference"},
 }
 # Read only where they are named.

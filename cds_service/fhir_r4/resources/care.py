@@ -12,6 +12,7 @@ class Procedure(Resource, frozen=True):
     """Something done."""
 
     status: str | None = None
+    status_reason: CodeableConcept | None = None
     code: CodeableConcept | None = None
     subject: Reference | None = None
     performed_date_time: str | None = None

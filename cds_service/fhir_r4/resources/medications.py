@@ -48,6 +48,7 @@ class MedicationStatement(Resource, frozen=True):
     effective_date_time: str | None = None
     effective_period: Period | None = None
     date_asserted: str | None = None
+    status_reason: tuple[CodeableConcept, ...] | None = None
     reason_code: tuple[CodeableConcept, ...] | None = None
     dosage_as_sent: Raw = as_sent("dosage")
 

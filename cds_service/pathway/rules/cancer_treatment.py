@@ -26,16 +26,26 @@ def drugs_for_cancer(record: Record) -> list[DrugUse]:
 
 
 def is_under_treatment(record: Record, days: int) -> bool:
-    """Whether a cancer is being treated: said so, treated in the last days, or its drug is in use."""
+    """Whether a cancer is being treated: said so, or treated or given its drug in the last days."""
     is_said = _is_affirmed(record, (CANCER_TREATMENT,))
     is_recent = any(record.is_within(day(s.performed), days) for s in record.done((CANCER_TREATMENT,)))
-    return is_said or is_recent or bool(drugs_for_cancer(record)) or _is_on_tumour_drug(record)
+    return is_said or is_recent or _is_on_cancer_drug(record, days) or _is_on_tumour_drug(record, days)
 
 
-def _is_on_tumour_drug(record: Record) -> bool:
+def _is_on_cancer_drug(record: Record, days: int) -> bool:
+    drugs = record.used(CANCER_DRUGS)
+    return any(d.reasons & CANCER_DIAGNOSES and _is_recent(record, d, days) for d in drugs)
+
+
+def _is_on_tumour_drug(record: Record, days: int) -> bool:
     """A drug without a recorded reason, when it is mostly for tumours and an active cancer is recorded."""
-    is_taken = any(d.is_current for d in record.used((ANTINEOPLASTIC,)))
+    is_taken = any(_is_recent(record, d, days) for d in record.used((ANTINEOPLASTIC,)))
     return is_taken and _is_affirmed(record, _CANCER)
+
+
+def _is_recent(record: Record, drug: DrugUse, days: int) -> bool:
+    """In use, or given so recently that the next cycle may be ahead."""
+    return drug.is_current or record.is_within(day(drug.end), days)
 
 
 def _is_affirmed(record: Record, concepts: tuple[str, ...]) -> bool:

@@ -151,7 +151,11 @@ def _excused_lines(assessment: Assessment) -> tuple[Line, ...]:
     lines = []
     if "nsaid" in trial.excused and not trial.has_nsaid:
         reasons: SlotValue = tuple(f"@{reason}" for reason in nsaid.reasons)
-        lines.append(Line(Section.STEP, "nsaid-excused", {"reasons": reasons}, "R33b", nsaid.evidence))
+        lines.append(
+            Line(Section.STEP, "nsaid-excused", {"reasons": reasons}, "R33b", nsaid.evidence)
+            if reasons
+            else Line(Section.STEP, "nsaid-declined", rule="R33b")
+        )
     if "physical-therapy" in trial.excused and not trial.has_physical_therapy:
         lines.append(Line(Section.STEP, "therapy-excused", rule="R33b"))
     return tuple(lines)

@@ -161,8 +161,20 @@ def test_a_statement_lasts_from_start_to_end() -> None:
         pytest.param(
             {"status": "completed", "dispenseRequest": {"validityPeriod": {"end": "2026-06-15"}}},
             date(2026, 6, 15),
+            True,
+            id="over with this day",
+        ),
+        pytest.param(
+            {"status": "completed", "dispenseRequest": {"validityPeriod": {"end": "2026-06-14"}}},
+            date(2026, 6, 14),
             False,
-            id="over today",
+            id="over since yesterday",
+        ),
+        pytest.param(
+            {"status": "completed", "dispenseRequest": {"validityPeriod": {"end": "2026-06-25"}}},
+            date(2026, 6, 15),
+            True,
+            id="completed, its supply lasts",
         ),
         pytest.param(
             {"status": "stopped", "dispenseRequest": {"validityPeriod": {"end": "2026-09-05"}}},
@@ -340,6 +352,90 @@ def test_forms_that_act_where_they_are_applied(members: dict[str, Any], is_syste
     found = taken(**members)
     assert found is not None
     assert found.is_systemic is is_systemic
+
+
+@pytest.mark.parametrize(
+    ("members", "is_current"),
+    [
+        pytest.param({"effectiveDateTime": "2026-06-15"}, True, id="today"),
+        pytest.param({"effectiveDateTime": "2026-06-14"}, False, id="yesterday"),
+        pytest.param({"effectiveDateTime": "2026-06"}, False, id="some day of this month"),
+        pytest.param({"effectiveDateTime": "2026-06-15", "status": "stopped"}, False, id="broken off today"),
+        pytest.param({"effectivePeriod": {"end": "2026-06-25"}, "status": "in-progress"}, True, id="goes on"),
+    ],
+)
+def test_a_dose_counts_on_its_day(members: dict[str, Any], is_current: bool) -> None:
+    found = given(**members)
+    assert found is not None
+    assert found.is_current is is_current
+
+
+@pytest.mark.parametrize(
+    ("members", "is_current"),
+    [
+        pytest.param({"status": "completed", "effectivePeriod": {"end": "2026-06-25"}}, True, id="to come"),
+        pytest.param({"status": "completed", "effectivePeriod": {"end": "2026-06-14"}}, False, id="past"),
+        pytest.param({"status": "completed", "effectivePeriod": {"start": "2026-06-01"}}, False, id="open"),
+        pytest.param({"status": "completed", "effectiveDateTime": "2026-06-15"}, True, id="today"),
+        pytest.param({"status": "active", "effectivePeriod": {"end": "2026-06-15"}}, True, id="ends today"),
+        pytest.param({"status": "active", "effectivePeriod": {"end": "2026-06-14"}}, False, id="has ended"),
+        pytest.param({"status": "stopped", "effectivePeriod": {"end": "2026-06-15"}}, False, id="stopped"),
+    ],
+)
+def test_a_course_lasts_to_its_end(members: dict[str, Any], is_current: bool) -> None:
+    found = taken(**members)
+    assert found is not None
+    assert found.is_current is is_current
+
+
+@pytest.mark.parametrize(
+    ("members", "cancels"),
+    [
+        pytest.param({"effectivePeriod": {"start": "2026-05-01", "end": "2026-05-31"}}, False, id="before"),
+        pytest.param({"effectivePeriod": {"start": "2026-05-01", "end": "2026-06-01"}}, True, id="that day"),
+        pytest.param({"effectivePeriod": {"start": "2026-05-01"}}, True, id="ever since"),
+        pytest.param({"effectiveDateTime": "2026-05-01"}, False, id="on an earlier day"),
+        pytest.param(
+            {"effectiveDateTime": "2026-05-01", "dateAsserted": "2026-06-02"}, True, id="asserted since"
+        ),
+        pytest.param({}, True, id="undated"),
+    ],
+)
+def test_what_was_not_taken_before_a_prescription_says_nothing_of_it(
+    members: dict[str, Any], cancels: bool
+) -> None:
+    entry = resource(
+        "MedicationStatement", status="not-taken", medicationCodeableConcept=IBUPROFEN, **members
+    )
+    refusal = medication_statement.refusal(entry, {}, context())
+    ibuprofen = prescribed()
+    assert refusal is not None
+    assert ibuprofen is not None
+    left = cancelled_prescriptions_removed([ibuprofen], [refusal], context().terminology)
+    assert (left == []) is cancels
+
+
+@pytest.mark.parametrize(
+    ("reasons", "is_choice"),
+    [
+        ([{"text": "Patient refused"}], True),
+        ([{"text": "patient's choice"}], True),
+        ([{"text": "Declined by patient"}], True),
+        ([{"text": "Out of stock"}], False),
+        ([{"coding": [{"code": "x"}]}], False),
+        (None, False),
+    ],
+)
+def test_why_it_was_not_taken(reasons: Any, is_choice: bool) -> None:
+    entry = resource(
+        "MedicationStatement",
+        status="not-taken",
+        medicationCodeableConcept=IBUPROFEN,
+        statusReason=reasons,
+    )
+    refusal = medication_statement.refusal(entry, {}, context())
+    assert refusal is not None
+    assert refusal.is_patients_choice is is_choice
 
 
 def test_a_drug_not_taken_cancels_its_prescription_and_no_other() -> None:

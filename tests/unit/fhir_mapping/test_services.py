@@ -47,7 +47,9 @@ def test_procedures_done_declined_and_neither() -> None:
     assert day_of(lasting.performed) == date(2026, 6, 3)
     assert did(status="in-progress").services
     declined = did(status="not-done")
-    assert (declined.services, len(declined.refusals)) == ([], 1)
+    assert (declined.services, [r.is_patients_choice for r in declined.refusals]) == ([], [False])
+    (refused,) = did(status="not-done", statusReason={"text": "Refused by the patient"}).refusals
+    assert refused.is_patients_choice
     assert did(status="entered-in-error").services == []
     assert did(status="stopped").services == []
     assert did(status="stopped", code={"text": "Chemotherapy"}).services

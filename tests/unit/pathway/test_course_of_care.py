@@ -15,6 +15,13 @@ from tests.builders import LIMITS, case, drug, measurement, service, when
 from tests.pathways import PT, course, decided, kinds, pain, rules, treated
 
 
+def refused(concept: str, days: int | None = None, *, is_patients_choice: bool = True) -> DrugRefusal:
+    """What the patient did not want, so many days ago."""
+    on = when(days)
+    source = Source("Procedure/no")
+    return DrugRefusal(frozenset({concept}), source, on, on, is_patients_choice=is_patients_choice)
+
+
 class TestTherapy:
     def test_gaps_of_two_weeks_are_bridged_and_longer_ones_are_not(self) -> None:
         bridged = (drug("drug/nsaid", 60, 40), drug("drug/nsaid", 26, 10, ref="MedicationStatement/b"))
@@ -38,9 +45,27 @@ class TestTherapy:
         assert (found.facts["therapy_days"], "nsaid" in found.facts["trial_missing"]) == (0, False)  # type: ignore[operator]
 
     def test_a_refusal_of_therapy_and_a_caution_against_nsaids_excuse_their_part(self) -> None:
-        refused = (DrugRefusal(frozenset({PT}), Source("Procedure/no")),)
-        found = decided(pain(60), refusals=refused, drugs=(drug("drug/anticoagulant", 300),))
+        found = decided(pain(60), refusals=(refused(PT),), drugs=(drug("drug/anticoagulant", 300),))
         assert found.facts["trial_missing"] == ("days",)
+
+    @pytest.mark.parametrize(
+        ("refusal", "missing"),
+        [
+            pytest.param(refused(PT), ("nsaid", "days"), id="therapy"),
+            pytest.param(refused("drug/nsaid"), ("physical-therapy", "days"), id="the drug"),
+            pytest.param(refused(PT, 60), ("nsaid", "days"), id="on the first day"),
+            pytest.param(refused(PT, 61), ("nsaid", "physical-therapy", "days"), id="before the pain"),
+            pytest.param(
+                refused(PT, is_patients_choice=False),
+                ("nsaid", "physical-therapy", "days"),
+                id="the clinic closed",
+            ),
+        ],
+    )
+    def test_only_the_patient_s_refusal_in_this_episode_excuses(
+        self, refusal: DrugRefusal, missing: tuple[str, ...]
+    ) -> None:
+        assert decided(pain(60), refusals=(refusal,)).facts["trial_missing"] == missing
 
     def test_without_an_onset_only_what_goes_on_now_is_documented(self) -> None:
         found = decided(pain(None), **treated(30))
@@ -118,5 +143,9 @@ class TestExcusedParts:
         assert "nsaid-excused" not in lines
 
     def test_declined_therapy_is_named(self) -> None:
-        declined = DrugRefusal(frozenset({PT}), Source("Procedure/pt"), when(20))
-        assert "therapy-excused" in self.lines(refusals=(declined,))
+        assert "therapy-excused" in self.lines(refusals=(refused(PT, 20),))
+
+    def test_a_declined_drug_is_named_without_a_reason(self) -> None:
+        assert {"nsaid-declined"} == {
+            key for key in self.lines(refusals=(refused("drug/nsaid", 20),)) if key.startswith("nsaid-")
+        }

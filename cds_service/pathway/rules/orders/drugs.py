@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from cds_service.pathway.finding import Advice, Proposal, SlotValue
     from cds_service.pathway.rules.orders.question import OrderQuestion
 
+_OPIOID = "drug/opioid"
+_GRAVITY = (Indicator.CRITICAL, Indicator.WARNING, Indicator.INFO)
 _CYCLOBENZAPRINE = "drug/cyclobenzaprine"
 _IBUPROFEN = "ibuprofen"
 _SICKLE_CELL = "opioid-exemption/sickle-cell"
@@ -41,6 +43,14 @@ def _instead(question: OrderQuestion, *, is_recommended: bool) -> tuple[Proposal
     therapy = physical_therapy(question.assessment, question.thresholds)
     parts = offers.not_drafted(question, (therapy,))
     return offers.replace(question, parts, is_recommended=is_recommended)
+
+
+def judge_analgesic_order(question: OrderQuestion) -> Advice | None:
+    """R54; of an NSAID combined with an opioid R54 or R56, whichever is graver."""
+    about_nsaid = judge_nsaid_order(question)
+    about_opioid = judge_opioid_order(question) if _OPIOID in question.order.concepts else None
+    found = [advice for advice in (about_nsaid, about_opioid) if advice is not None]
+    return min(found, key=lambda advice: _GRAVITY.index(advice.indicator), default=None)
 
 
 def judge_nsaid_order(question: OrderQuestion) -> Advice | None:

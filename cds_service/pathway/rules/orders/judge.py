@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cds_service.pathway.rules.orders.before import judge_emergency, judge_injury, judge_repeat
 from cds_service.pathway.rules.orders.ct import is_ct_agreed, judge_ct
 from cds_service.pathway.rules.orders.drugs import (
-    judge_nsaid_order,
+    judge_analgesic_order,
     judge_opioid_order,
     judge_relaxant_order,
 )
@@ -36,7 +36,7 @@ _RULES: Mapping[Ware, tuple[Callable[[OrderQuestion], Advice | None], ...]] = {
     Ware.CT_MYELOGRAPHY: (*_BEFORE, judge_myelography),
     Ware.CT: (judge_emergency, judge_repeat, judge_ct),
     Ware.XRAY: (*_BEFORE, judge_film),
-    Ware.NSAID: (judge_nsaid_order,),
+    Ware.NSAID: (judge_analgesic_order,),
     Ware.RELAXANT: (judge_relaxant_order,),
     Ware.OPIOID: (judge_opioid_order,),
     Ware.SURGERY: (judge_surgical_referral,),

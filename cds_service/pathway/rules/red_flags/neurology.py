@@ -87,7 +87,9 @@ def deficit(chart: Chart) -> Finding:
     present = tuple(e for e in coded.present if serious or _is_serious(e))
     mild = tuple(e for e in coded.present if not serious and not _is_serious(e))
     deficits = Reading(present, mild + coded.possible, tuple(e for e in coded.absent if _is_about_senses(e)))
-    reading = _old_paralysis_doubted(chart, deficits).joined(_strength(chart, days)).joined(_cord(chart))
+    reading = (
+        _old_paralysis_doubted(chart, deficits, days).joined(_strength(chart, days)).joined(_cord(chart))
+    )
     return conclude(chart, "R15", reading)
 
 
@@ -130,18 +132,20 @@ def _is_about_senses(evidence: Evidence) -> bool:
     return not _concepts(evidence) <= MOTOR
 
 
-def _old_paralysis_doubted(chart: Chart, reading: Reading) -> Reading:
-    """Paralysis known long before the pain may have another cause (an old stroke): it is only possible."""
-    old = tuple(e for e in reading.present if _is_old_paralysis(chart, e))
+def _old_paralysis_doubted(chart: Chart, reading: Reading, days: int) -> Reading:
+    """Paralysis from before pain and look-back may have another cause (an old stroke): only possible."""
+    old = tuple(e for e in reading.present if _is_old_paralysis(chart, e, days))
     present = tuple(e for e in reading.present if e not in old)
     doubted = tuple(with_notes(e, "predates-pain") for e in old)
     return Reading(present, reading.possible + doubted, reading.absent)
 
 
-def _is_old_paralysis(chart: Chart, evidence: Evidence) -> bool:
+def _is_old_paralysis(chart: Chart, evidence: Evidence, days: int) -> bool:
     if not isinstance(evidence.fact, Statement) or PARALYSIS not in evidence.fact.concepts:
         return False
-    return _course(evidence) is not Course.PROGRESSING and chart.predates_pain(started_on(evidence.fact))
+    began = started_on(evidence.fact)
+    is_old = chart.predates_pain(began) and not chart.record.is_within(began, days)
+    return is_old and _course(evidence) is not Course.PROGRESSING
 
 
 def _strength(chart: Chart, days: int) -> Reading:

@@ -74,7 +74,8 @@ def test_weaker_strength_shows_both_exams() -> None:
         pytest.param(
             [statement(PARALYSIS, 9, onset=when(40))], PRESENT, id="paralysis 30 days before the pain"
         ),
-        pytest.param([statement(PARALYSIS, 9, onset=when(41))], POSSIBLE, id="paralysis from long before"),
+        pytest.param([statement(PARALYSIS, 9, onset=when(90))], PRESENT, id="paralysis of the last 90 days"),
+        pytest.param([statement(PARALYSIS, 9, onset=when(91))], POSSIBLE, id="paralysis from long before"),
         pytest.param(
             [statement(PARALYSIS, 9, onset=when(900), course=Course.PROGRESSING)],
             PRESENT,

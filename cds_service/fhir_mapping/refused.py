@@ -1,0 +1,25 @@
+"""Whether something was left out because the patient did not want it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from cds_service.fhir_mapping import concepts as words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cds_service.fhir_mapping.context import MappingContext
+    from cds_service.fhir_r4.elements import CodeableConcept
+
+_CHOICE = re.compile(
+    r"\b(?:refus(?:ed|es|al)|declin(?:ed|es)|unwilling"
+    r"|patient(?:'s)? (?:choice|decision|preference|objection))\b",
+    re.IGNORECASE,
+)
+
+
+def is_refusal(reasons: Iterable[CodeableConcept | None] | None, context: MappingContext) -> bool:
+    """Whether one of the reasons says, in words or by the name of its code, that the patient refused."""
+    return any(_CHOICE.search(words.telling_words(context, reason)) for reason in reasons or ())
