@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from cds_service.fhir_mapping import concepts as words
@@ -12,6 +13,8 @@ from cds_service.pathway.vocabulary import MrLabel, Source
 from cds_service.terminology import TextDomain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cds_service.fhir_mapping.context import MappingContext
     from cds_service.fhir_r4.resources import Device
 
@@ -19,6 +22,10 @@ _GONE = frozenset({"inactive", "entered-in-error"})
 # NCI Thesaurus codes of the R4 value set device-safety; C113844, "labelling says nothing", is no label.
 _LABELS = {"C106045": MrLabel.SAFE, "C106046": MrLabel.CONDITIONAL, "C106047": MrLabel.UNSAFE}
 _LABEL_WORDS = {"mr safe": MrLabel.SAFE, "mr conditional": MrLabel.CONDITIONAL, "mr unsafe": MrLabel.UNSAFE}
+_CLAUSE = re.compile(r"[.;,]")
+_DOUBT = re.compile(
+    r"\b(?:not?|non|never|without|cannot|un(?:known|clear|specified|tested|labell?ed)|pending)\b|\?"
+)
 # Of several labels the most cautious counts.
 _CAUTION = (MrLabel.UNSAFE, MrLabel.CONDITIONAL, MrLabel.SAFE)
 
@@ -39,15 +46,19 @@ def implant(device: Device, context: MappingContext) -> Implant | None:
     return Implant(relevant, Source(ref_of(device), text), label(device))
 
 
+def _labels_in(text: str) -> Iterator[MrLabel]:
+    """Labels in words; of a negated or open one ("not MR safe") only the one that warns is believed."""
+    for clause in _CLAUSE.split(text):
+        is_open = _DOUBT.search(clause) is not None
+        for said, mr in _LABEL_WORDS.items():
+            if said in clause and (mr is MrLabel.UNSAFE or not is_open):
+                yield mr
+
+
 def label(device: Device) -> MrLabel | None:
     """The recorded MR label; None when none is recorded."""
     found = set()
     for concept in device.safety or ():
         found |= {_LABELS[c.code] for c in concept.coding or () if c.code in _LABELS}
-        found |= {
-            mr
-            for words_, mr in _LABEL_WORDS.items()
-            for text in words.texts(concept)
-            if words_ in text.lower()
-        }
+        found |= {mr for text in words.texts(concept) for mr in _labels_in(text.lower())}
     return next((mr for mr in _CAUTION if mr in found), None)

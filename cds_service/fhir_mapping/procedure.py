@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _DONE = frozenset({"completed", "in-progress"})
 # Treatment of a cancer that was begun and broken off still says that there was one.
 _BEGUN = {"red-flag/cancer-treatment": frozenset({"stopped", "on-hold"})}
+_REMOVAL = "imaging/device-removed"
 _REFERRAL = "referral/physical-therapy"
 _IMAGING = (
     "imaging/mri-cervical",
@@ -48,6 +49,8 @@ def map_procedure(procedure: Procedure, context: MappingContext, mapped: Mapped)
         )
     if procedure.status not in _DONE.union(*(_BEGUN.get(c, ()) for c in name.concepts)):
         return
+    if procedure.status != "completed" and _REMOVAL in name.concepts:
+        return  # the device is still there
     # A referral that was made asks for therapy; none has been given by it.
     is_referral = _REFERRAL in name.concepts
     mapped.services.append(

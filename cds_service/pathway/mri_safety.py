@@ -13,7 +13,7 @@ from cds_service.pathway.rules.safety_chart import safety_chart
 from cds_service.pathway.vocabulary import MrLabel, Presence, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from cds_service.guideline.thresholds import Thresholds
@@ -34,10 +34,19 @@ _ALWAYS = {
 }
 _CLAUSTROPHOBIA, _DECLINED = "imaging/claustrophobia", "imaging/mri-declined"
 _POSSIBLE_DEVICE, _REMOVED = "imaging/mri-device-possible", "imaging/device-removed"
-# The one verified removal code is of a pacemaker; it says nothing about other implants.
-_REMOVABLE = frozenset({"imaging/mri-contraindication-pacemaker", "imaging/mri-contraindication-icd"})
+# What a removal says it removed; of a lead alone the device stays, and a change leaves another one.
+_PACEMAKER = "imaging/mri-contraindication-pacemaker"
+_REMOVED_AS = {
+    _PACEMAKER: "pacemaker",
+    "imaging/mri-contraindication-icd": "defibrillator",
+    "imaging/mri-contraindication-neurostimulator": "stimulator",
+}
+_NOT_THE_DEVICE = ("lead", "electrode", "wire", "replace", "revision", "exchange")
 _KEYS = frozenset({"devices", "conditions", "procedures"})
 _STATES = (MriState.CONTRAINDICATED, MriState.CONDITIONAL, MriState.NOTE)
+
+
+Fact = Statement | Service | Implant
 
 
 class Obstacle(Value, frozen=True):
@@ -78,14 +87,10 @@ def _stated(record: Record) -> Iterator[Obstacle]:
 
 def _implanted(case: NeckPainCase, record: Record) -> Iterator[Obstacle]:
     """Active implants by their MR label; an unlabelled one is contraindicated until checked."""
-    removed = max((on for s in record.done((_REMOVED,)) if (on := day(s.performed))), default=None)
-    is_removed = bool(record.done((_REMOVED,)))
     for concept, reason in _IMPLANTS.items():
-        devices = [i for i in case.implants if concept in i.concepts]
-        entries: list[Statement | Service | Implant] = [*_active(record, concept), *record.done((concept,))]
-        for fact in devices or entries:
-            if concept in _REMOVABLE and is_removed and not _is_newer(fact, removed):
-                continue
+        devices: list[Fact] = [i for i in case.implants if concept in i.concepts]
+        entries: list[Fact] = [*_active(record, concept), *record.done((concept,))]
+        for fact in _left(record, concept, devices) or _left(record, concept, entries):
             state = _by_label(fact)
             if state is not None:
                 yield Obstacle(
@@ -93,17 +98,33 @@ def _implanted(case: NeckPainCase, record: Record) -> Iterator[Obstacle]:
                 )
 
 
-def _is_newer(fact: Statement | Service | Implant, removed: date | None) -> bool:
+def _left(record: Record, concept: str, facts: Iterable[Fact]) -> list[Fact]:
+    """The implants that no removal of their kind, of the same day or later, has taken out."""
+    removals = [s for s in record.done((_REMOVED,)) if _removes(s, concept)]
+    if not removals:
+        return list(facts)
+    newest = max((on for s in removals if (on := day(s.performed))), default=None)
+    return [fact for fact in facts if _is_newer(fact, newest)]
+
+
+def _removes(removal: Service, concept: str) -> bool:
+    """Whether it took out an implant of this kind; a removal that names none is coded, and a pacemaker's."""
+    said = removal.source.text.lower()
+    named = [kind for kind, name in _REMOVED_AS.items() if name in said] or [_PACEMAKER]
+    return concept in named and not any(word in said for word in _NOT_THE_DEVICE)
+
+
+def _is_newer(fact: Fact, removed: date | None) -> bool:
     """Implanted after the removal: a replacement."""
     on = _date_of(fact)
     return on is not None and removed is not None and on > removed
 
 
-def _is_labelled(fact: Statement | Service | Implant) -> bool:
+def _is_labelled(fact: Fact) -> bool:
     return isinstance(fact, Implant) and fact.label is not None
 
 
-def _by_label(fact: Statement | Service | Implant) -> MriState | None:
+def _by_label(fact: Fact) -> MriState | None:
     label = fact.label if isinstance(fact, Implant) else None
     if label is MrLabel.SAFE:
         return None
@@ -130,11 +151,11 @@ def _remarks(case: NeckPainCase, record: Record, thresholds: Thresholds) -> Iter
             yield Obstacle(MriState.NOTE, reason, evidence)
 
 
-def _evidence(fact: Statement | Service | Implant) -> Evidence:
+def _evidence(fact: Fact) -> Evidence:
     return Evidence("S8", fact, _date_of(fact))
 
 
-def _date_of(fact: Statement | Service | Implant) -> date | None:
+def _date_of(fact: Fact) -> date | None:
     if isinstance(fact, Statement):
         return started_on(fact)
     return day(fact.performed if isinstance(fact, Service) else fact.implanted)

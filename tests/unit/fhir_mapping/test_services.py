@@ -51,6 +51,9 @@ def test_procedures_done_declined_and_neither() -> None:
     (refused,) = did(status="not-done", statusReason={"text": "Refused by the patient"}).refusals
     assert refused.is_patients_choice
     assert did(status="entered-in-error").services == []
+    removal = {"text": "Removal of cardiac pacemaker"}
+    assert did(code=removal).services
+    assert did(code=removal, status="in-progress").services == []
     assert did(status="stopped").services == []
     assert did(status="stopped", code={"text": "Chemotherapy"}).services
     assert did(code={"text": "Dental cleaning"}).services == []
@@ -415,6 +418,17 @@ def test_questionnaires_carry_findings() -> None:
             [{"text": "MR Safe"}, coded("urn:x", "C106047")], MrLabel.UNSAFE, id="the more cautious of two"
         ),
         pytest.param([coded("urn:x", "C113844")], None, id="labelling says nothing"),
+        *(
+            pytest.param([{"text": text}], None, id=text)
+            for text in (
+                *("Not MR safe", "MR safety unknown", "Not labelled MR safe", "Never MR safe", "MR Safe: no"),
+                *("MR safe status not known", "Not MR conditional", "MR Safe?"),
+            )
+        ),
+        pytest.param([{"text": "Not MR Safe, MR Unsafe"}], MrLabel.UNSAFE, id="not safe and unsafe"),
+        pytest.param(
+            [{"text": "MR Conditional. Do not scan above 1.5 T"}], MrLabel.CONDITIONAL, id="a rule beside it"
+        ),
     ],
 )
 def test_implants_and_their_label(safety: list[dict[str, Any]], label: MrLabel | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from cds_service.pathway.assessment import MriState
 from cds_service.pathway.episode import assess_episode
@@ -78,8 +79,37 @@ def test_a_removed_pacemaker_is_gone_and_a_newer_one_is_not() -> None:
     assert assess_mri_safety(replaced, LIMITS).state is MriState.CONTRAINDICATED
     other = case(pain(), statement("imaging/mri-contraindication-cochlear", 500), services=(removed,))
     assert assess_mri_safety(other, LIMITS).state is MriState.CONTRAINDICATED
+    icd = case(pain(), statement("imaging/mri-contraindication-icd", 500), services=(removed,))
+    assert assess_mri_safety(icd, LIMITS).state is MriState.CONTRAINDICATED
     undated = case(pain(), statement(PACEMAKER, 500), services=(service("imaging/device-removed", None),))
     assert assess_mri_safety(undated, LIMITS).state is MriState.POSSIBLE
+
+
+@pytest.mark.parametrize(
+    ("said", "concept", "is_gone"),
+    [
+        ("Removal of cardiac pacemaker", PACEMAKER, True),
+        ("Removal of pacemaker lead", PACEMAKER, False),
+        ("Removal and replacement of pacemaker", PACEMAKER, False),
+        ("Removal of defibrillator", PACEMAKER, False),
+        ("Removal of defibrillator", "imaging/mri-contraindication-icd", True),
+        ("Removal of neurostimulator", "imaging/mri-contraindication-neurostimulator", True),
+        ("Device explant", "imaging/mri-contraindication-neurostimulator", False),
+    ],
+)
+def test_a_removal_takes_out_what_it_names(said: str, concept: str, is_gone: bool) -> None:
+    removal = structs.replace(service("imaging/device-removed", 100), source=Source("Procedure/out", said))
+    made = case(pain(), statement(concept, 500), services=(removal,))
+    assert (assess_mri_safety(made, LIMITS).state is MriState.POSSIBLE) is is_gone
+
+
+def test_what_was_implanted_after_a_removal_counts_beside_an_undated_device() -> None:
+    removal = service("imaging/device-removed", 100)
+    undated = Implant(frozenset({PACEMAKER}), Source("Device/1"), None)
+    again = case(pain(), statement(PACEMAKER, 50), services=(removal,), implants=(undated,))
+    assert assess_mri_safety(again, LIMITS).state is MriState.CONTRAINDICATED
+    old = case(pain(), statement(PACEMAKER, 500), services=(removal,), implants=(undated,))
+    assert assess_mri_safety(old, LIMITS).state is MriState.POSSIBLE
 
 
 class TestImaging:
