@@ -170,7 +170,7 @@ def _judge(result: Result, context: MappingContext, mapped: Mapped) -> None:
 def _where(result: Result, context: MappingContext) -> tuple[Side | None, str]:
     """Side and muscle of a strength test."""
     exam = result.exam
-    said = words.all_words(result.finding.code, exam.body_site) + " ; " + exam.panel_words
+    said = words.telling_words(context, result.finding.code, exam.body_site) + " ; " + exam.panel_words
     return described(said, context).side, _muscle(said)
 
 

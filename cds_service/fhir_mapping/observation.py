@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.dates import first_of, last_event, when
 from cds_service.fhir_mapping.described import described
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 _NOT_READ = frozenset({"entered-in-error", "cancelled"})
 _COURSE = "course/trend"
 _DOMAINS = (TextDomain.MEASUREMENT, TextDomain.CLINICAL)
+_STRENGTH = "obs/muscle-strength"
 _PREGNANCY_TEST, _PREGNANCY = "obs/pregnancy", "nsaid-caution/pregnancy"
 # Codes that say only that something is asked; what it is stands in the value.
 _PAIN_DETAIL, _PAIN = "obs/pain-detail", "obs/pain-severity"
@@ -87,7 +90,7 @@ def map_observation(observation: Observation, context: MappingContext, mapped: M
     _finding(observation, asked, exam, context, mapped)
     if has_parts:
         for component in observation.component or ():
-            _finding(component, _asked(component, context), exam, context, mapped)
+            _finding(component, _asked_of_part(component, asked, context), exam, context, mapped)
 
 
 class Asked(Value, frozen=True):
@@ -109,6 +112,14 @@ def _asked(finding: Observation | Finding, context: MappingContext) -> Asked:
         code = finding.code
         found = known.keep(said, code, _look_up(code, context))
     return found
+
+
+def _asked_of_part(component: Finding, whole: Asked, context: MappingContext) -> Asked:
+    """What a part asks for; a part of a strength test that only names a muscle asks for its strength."""
+    asked = _asked(component, context)
+    if asked is not NOTHING_ASKED or _STRENGTH not in whole.measured or component.code is None:
+        return asked
+    return Asked(structs.replace(whole.name, text=words.wording(component.code)), (_STRENGTH,))
 
 
 def _look_up(code: CodeableConcept | None, context: MappingContext) -> Asked:
