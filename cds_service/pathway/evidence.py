@@ -14,6 +14,7 @@ from msgspec import structs
 from cds_service.pathway.facts import Statement
 from cds_service.pathway.finding import Evidence
 from cds_service.pathway.record import Record, first_day, newest_on, stated_on
+from cds_service.pathway.same_finding import is_same_diagnosis, is_same_finding
 from cds_service.pathway.standing import covers
 from cds_service.pathway.vocabulary import Presence, Value
 
@@ -54,6 +55,7 @@ class Signs(Value, frozen=True):
         strong: Concepts that prove the flag.
         weak: Concepts that make it possible at most.
         denied_by: Concepts whose very meaning is that the thing is absent.
+        is_several: It is several findings, of which one is not denied with another.
         is_denied: Whether a negative statement is about the very thing a positive one says.
     """
 
@@ -63,6 +65,7 @@ class Signs(Value, frozen=True):
     strong: frozenset[str]
     weak: frozenset[str] = frozenset()
     denied_by: frozenset[str] = frozenset()
+    is_several: bool = False
     is_denied: Callable[[Statement, Statement], bool] = covers
 
 
@@ -160,8 +163,12 @@ def _contrary(
 
 
 def _is_about(signs: Signs, denial: Statement, statement: Statement) -> bool:
+    if not signs.is_denied(denial, statement):
+        return False
+    if denial.concepts & signs.denied_by:
+        return True
     shared = denial.concepts & statement.concepts & (signs.strong | signs.weak)
-    return bool(shared or denial.concepts & signs.denied_by) and signs.is_denied(denial, statement)
+    return bool(shared) and (not signs.is_several or is_same_finding(denial, statement))
 
 
 def unanswered(
@@ -192,7 +199,8 @@ def active_diagnoses(record: Record, concepts: Iterable[str]) -> tuple[Statement
 
 def _refutes(record: Record, refutation: Statement, statement: Statement) -> bool:
     newest = newest_on(statement, record.as_of)
-    is_same = bool(refutation.concepts & statement.concepts) and covers(refutation, statement)
+    is_alike = bool(refutation.concepts & statement.concepts) and covers(refutation, statement)
+    is_same = is_alike and is_same_diagnosis(refutation, statement)
     return newest is not None and is_same and denied_on(refutation) > newest
 
 

@@ -130,6 +130,7 @@ def judge_meningism(assessment: Assessment, thresholds: Thresholds) -> Advice | 
         stale_days=thresholds.coded_fever_lookback_days,
         strong=_MENINGEAL,
         denied_by=frozenset({"absent/neck-stiffness"}),
+        is_several=True,
         is_denied=_is_same_sign,
     )
     reading = read(record_of(assessment.case), signs)

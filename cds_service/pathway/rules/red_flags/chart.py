@@ -19,6 +19,7 @@ from cds_service.pathway.rules.red_flags.concepts import (
     DENIED_AS_A_WHOLE,
     DENIED_BY,
     MEASURED,
+    SEVERAL_FINDINGS,
     STRONG,
     TARGET,
     WEAK,
@@ -97,6 +98,7 @@ class Chart(Value, frozen=True):
             strong=STRONG[rule],
             weak=WEAK.get(rule, nothing),
             denied_by=DENIED_BY.get(rule, nothing),
+            is_several=rule in SEVERAL_FINDINGS,
         )
 
     def read(self, rule: str, days: int) -> Reading:

@@ -98,6 +98,10 @@ MEASURED: Mapping[str, frozenset[str]] = {
 DENIED_AS_A_WHOLE = frozenset({"R5", "R6", "R7", "R14", "R16", "R17", "R20", "R21", "R22"})
 
 
+# Flags that are several findings: one of them is not denied with another.
+SEVERAL_FINDINGS = frozenset({"R12", "R14", "R15", "R16", "R17", "R18", "R19", "R22"})
+
+
 # What else a flag is worked out from; nothing uninterpretable is put down to it.
 _WORKED_OUT_FROM: Mapping[str, frozenset[str]] = {
     "R11": CANCER_DRUGS,
