@@ -20,6 +20,11 @@ class FlagStatus(StrEnum):
     SATISFIED_OVER = "MRI done and its result had time to be read"
 
     @property
+    def is_satisfied(self) -> bool:
+        """Whether an MRI has followed the flags."""
+        return self in (FlagStatus.SATISFIED_SHOWN, FlagStatus.SATISFIED_OVER)
+
+    @property
     def suppresses(self) -> bool:
         """Whether R26-R36, R40, R41, R43 and R44 wait behind the red-flag card."""
         return self in (FlagStatus.OPEN, FlagStatus.SATISFIED_SHOWN)
@@ -31,8 +36,8 @@ class RedFlagOutcome(Value, frozen=True):
     Attributes:
         status: OPEN and SATISFIED_SHOWN come with ``advice``; the other two without.
         advice: R23 (or its variant R24), R25a or R25b.
-        lines: After SATISFIED_OVER, the line that names the settled flags, for the detail of whatever
-            card follows.
+        lines: The line that names the settled flags: for the detail of a card on an order, and after
+            SATISFIED_OVER of whatever card follows.
     """
 
     status: FlagStatus

@@ -34,8 +34,8 @@ def settled(assessment: Assessment, mri: ImagingReport, thresholds: Thresholds) 
     reported = day(mri.reported) or done
     evidence = (Evidence("R25b", mri, done), *present_evidence(assessment))
     slots: dict[str, SlotValue] = {"date": done, "flags": flag_names(assessment)}
+    line = Line(Section.WHY, "flag-settled", slots, "R25b", evidence)
     if (assessment.case.as_of - reported).days > thresholds.satisfied_flag_shown_days:
-        line = Line(Section.WHY, "flag-settled", slots, "R25b", evidence)
         return RedFlagOutcome(FlagStatus.SATISFIED_OVER, lines=(line,))
     advice = Advice(
         rule="R25b",
@@ -47,4 +47,4 @@ def settled(assessment: Assessment, mri: ImagingReport, thresholds: Thresholds) 
         lines=(Line(Section.STEP, "mri-after-flag", slots, "R25b"), *possible_lines(assessment)),
         newest_on=newest_date(evidence),
     )
-    return RedFlagOutcome(FlagStatus.SATISFIED_SHOWN, advice)
+    return RedFlagOutcome(FlagStatus.SATISFIED_SHOWN, advice, (line,))

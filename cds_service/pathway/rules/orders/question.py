@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from cds_service.pathway.rules.red_flag_outcome import RedFlagOutcome
 
 
+# Summaries that say that no red flag is recorded.
+_SETTLED = frozenset({"R46", "R46-contrast", "R47", "R47-contrast", "R52a", "R53-early", "R53-resolving"})
+
+
 @dataclass(frozen=True)
 class OrderQuestion:
     """What a rule on an order is asked.
@@ -67,8 +71,14 @@ class OrderQuestion:
 
     @property
     def has_flag(self) -> bool:
-        """A red flag that no MRI has answered since."""
-        return self.outcome.status is FlagStatus.OPEN
+        """A red flag that no MRI has answered since; an equivocal one answers nothing."""
+        status, mri = self.outcome.status, self.assessment.imaging.newest_mri
+        return status is FlagStatus.OPEN or (status.is_satisfied and mri is not None and mri.is_equivocal)
+
+    @property
+    def is_settled(self) -> bool:
+        """A red flag that an MRI has answered."""
+        return self.outcome.status.is_satisfied and not self.has_flag
 
     @property
     def is_impossible(self) -> bool:
@@ -98,15 +108,18 @@ class OrderQuestion:
 
     @property
     def is_doubtful(self) -> bool:
-        """Nothing is recommended away while a flag is possible or could not be read."""
-        return self.has_possible or is_unread(self.assessment)
+        """Nothing is recommended away while a flag is possible or unread, or its MRI has to be read."""
+        is_to_be_read = self.outcome.status is FlagStatus.SATISFIED_SHOWN
+        return self.has_possible or is_to_be_read or is_unread(self.assessment)
 
     def discouraging(self) -> Indicator:
         """How loudly an order is discouraged."""
         return Indicator.INFO if self.has_possible else Indicator.WARNING
 
     def fitting(self, wording: str, *, is_lost: bool = False) -> str:
-        """The wording, or its variant for a possible flag or for data that could not all be read."""
+        """The wording, or its variant for a possible or settled flag or for unread data."""
+        if self.is_settled and wording in _SETTLED and not self.has_possible:
+            return f"{wording}-settled"
         return (
             f"{wording}-possible" if self.has_possible else fitting(wording, self.assessment, is_lost=is_lost)
         )
