@@ -46,6 +46,14 @@ _WEAR = re.compile(
     re.IGNORECASE,
 )
 _DENIAL = re.compile(r"\b(?:no|not|without|negative|absent|denies|rule[ds]? out)\b", re.IGNORECASE)
+# A root that may be, or no longer is, compressed; and one of another part of the spine.
+_HEDGE = re.compile(
+    r"\b(?:cannot|could|may|might|possibl[ey]|questionable|suspected|equivocal|indeterminate|resolved|resolution"
+    r"|previous(?:ly)?|prior)\b",
+    re.IGNORECASE,
+)
+_ELSEWHERE = re.compile(r"\b(?:lumbar|thoracic|sacral|[LS]\d|T(?:[2-9]|1[0-2]))\b", re.IGNORECASE)
+_CERVICAL = re.compile(r"\b(?:cervical|C\d)\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"[.;\n]+(?:\s|$)")
 
 
@@ -93,13 +101,19 @@ def conclusion(report: DiagnosticReport, context: MappingContext) -> Conclusion:
     )
     for sentence in _plain_sentences(report.conclusion):
         is_equivocal = is_equivocal or bool(_EQUIVOCAL.search(sentence))
-        if _ROOT.search(sentence):
+        if _compresses(sentence):
             findings.add(_COMPRESSION)
             where += " ; " + sentence
         if _WEAR.search(sentence):
             findings.add(_DEGENERATIVE)
     place = described(where, context)
     return Conclusion(is_equivocal, frozenset(findings), place.side, place.levels)
+
+
+def _compresses(sentence: str) -> bool:
+    """Whether it plainly says that a root of the neck is compressed."""
+    is_elsewhere = _ELSEWHERE.search(sentence) and not _CERVICAL.search(sentence)
+    return bool(_ROOT.search(sentence)) and not _HEDGE.search(sentence) and not is_elsewhere
 
 
 def _plain_sentences(text: str | None) -> Iterator[str]:

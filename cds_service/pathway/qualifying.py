@@ -62,8 +62,14 @@ def is_active_pain(statement: Statement) -> bool:
 
 
 def active_pains(case: NeckPainCase) -> tuple[Statement, ...]:
-    """Active symptom statements that no later entry has ended."""
-    named = [s for s in case.statements if is_symptom(s)]
+    """Active symptom statements that no later entry has ended.
+
+    Disease that is the reason of this visit, or of an order, may be told by a code of the visit alone; its entry
+    on the problem list is the same pain, and knows since when.
+    """
+    symptoms = [s for s in case.statements if is_symptom(s)]
+    reasons = AT_THIS_VISIT & frozenset[str]().union(*(s.concepts for s in symptoms))
+    named = [s for s in case.statements if is_symptom(s) or s.concepts & reasons] if reasons else symptoms
     active = [s for s in named if is_active_pain(s)]
     return tuple(s for s in active if not _is_over(s, named))
 

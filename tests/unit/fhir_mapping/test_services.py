@@ -109,6 +109,13 @@ def test_reports_of_imaging() -> None:
             "Left C6-7 foraminal root compression.", {"nerve-root-compression"}, False, id="compression"
         ),
         pytest.param("No nerve root compression.", set(), False, id="denied"),
+        pytest.param("Nerve root compression cannot be excluded.", set(), False, id="not excluded"),
+        pytest.param("Previously seen C6-7 root compression has resolved.", set(), False, id="resolved"),
+        pytest.param("Equivocal for root compression at C6-7.", set(), True, id="equivocal for it"),
+        pytest.param("Left L5-S1 nerve root compression.", set(), False, id="of a leg"),
+        pytest.param(
+            "Root compression at C6-7, none at L5-S1.", {"nerve-root-compression"}, False, id="both named"
+        ),
         pytest.param(
             "No fracture. Cervical spondylosis at C5-6.", {"degenerative"}, False, id="one sentence denies"
         ),

@@ -64,6 +64,15 @@ class TestEpisode:
         assert self.episode(pain(concepts=disc)) is None
         assert self.episode(pain(concepts=disc, is_current_encounter=True)).day == 10
 
+    def test_the_problem_list_knows_since_when_the_disease_is_that_a_visit_names(self) -> None:
+        disc = "presenting/cervical-disc-disorder"
+        listed = pain(60, concepts=disc)
+        named = {"recorded": when(0), "kind": "Encounter", "is_current_encounter": True}
+        visit = pain(None, concepts=disc, ref="Encounter/1", **named)
+        assert self.episode(listed) is None
+        assert self.episode(visit).day == 0
+        assert self.episode(listed, visit).day == 60
+
     def test_spondylosis_with_radiculopathy_stays_structure_on_the_problem_list(self) -> None:
         both = (RADICULOPATHY, "presenting/spondylosis-with-radiculopathy")
         assert self.episode(pain(concepts=both)) is None
