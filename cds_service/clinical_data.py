@@ -72,7 +72,7 @@ class Draft(msgspec.Struct, frozen=True, gc=False):
 
 
 class Companion(msgspec.Struct, frozen=True, gc=False):
-    """A resource beside the drafts that they refer to: a Medication, a Condition, an Observation."""
+    """A resource beside the drafts: a Medication, Condition or Observation they name, or an Appointment."""
 
     resource: Any
     full_url: str = ""

@@ -21,8 +21,8 @@ from cds_service.fhir_r4.drafts import DRAFTS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# What drafts refer to: the drug, and what they give as their reason.
-_COMPANIONS = frozenset({"Medication", "Condition", "Observation"})
+# What drafts refer to (the drug, and what they give as their reason), and a visit that is drafted with them.
+_COMPANIONS = frozenset({"Medication", "Condition", "Observation", "Appointment"})
 _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 _TEXT = msgspec.json.Decoder(str)
 

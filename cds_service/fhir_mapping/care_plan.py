@@ -19,16 +19,19 @@ if TYPE_CHECKING:
     from cds_service.fhir_r4.resources import ActivityDetail, CarePlan
 
 _COUNTED = frozenset({"active", "completed"})
-_THERAPY = "therapy/physical-therapy"
+_THERAPY, _COMFORT = "therapy/physical-therapy", "procedure/palliative-hospice"
 _IN_HAND = frozenset({"scheduled", "in-progress", "completed", "not-started"})
 
 
 def services(plan: CarePlan, context: MappingContext) -> Iterator[Service]:
-    """Physical therapy in a plan counts as referred; a dated completed activity as a session."""
+    """Physical therapy planned (referred) and done (a dated completed activity); comfort care."""
     if plan.status not in _COUNTED:
         return
     start = period_start(plan.period, context)
     details = [activity.detail for activity in plan.activity or () if activity.detail]
+    if plan.status == "active" and _is_comfort(plan, details, context):
+        source = Source(ref_of(plan), words.all_words(*(plan.category or ())))
+        yield Service(frozenset({_COMFORT}), source, "CarePlan", "planned", authored=start)
     therapy = [detail for detail in details if _is_therapy(detail, context)]
     if therapy or _THERAPY in words.any_named(plan.category, context, TextDomain.PROCEDURE):
         texts = [words.wording(detail.code) for detail in therapy]
@@ -44,6 +47,12 @@ def services(plan: CarePlan, context: MappingContext) -> Iterator[Service]:
                 "done",
                 performed=on,
             )
+
+
+def _is_comfort(plan: CarePlan, details: list[ActivityDetail], context: MappingContext) -> bool:
+    """Whether it is a plan of hospice or comfort care."""
+    named = [*(plan.category or ()), *(d.code for d in details if d.code and _is_in_hand(d))]
+    return _COMFORT in words.any_named(named, context, TextDomain.PROCEDURE)
 
 
 def weight_plan(plan: CarePlan, context: MappingContext) -> Statement | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from cds_service.fhir_mapping import condition, encounter, questionnaire_response
+from cds_service.fhir_mapping import appointment, condition, encounter, questionnaire_response
 from cds_service.fhir_mapping.context import MappingContext
 from cds_service.fhir_mapping.dates import recorded_span
 from cds_service.fhir_mapping.draft_order import InHand, read_in_hand
@@ -33,17 +33,18 @@ from cds_service.fhir_mapping.readable import (
 )
 from cds_service.fhir_mapping.references import is_of_other_patient, ref_of
 from cds_service.fhir_mapping.remembered import UnknownCode, codes_for_request
-from cds_service.fhir_r4.resources import Observation
+from cds_service.fhir_r4.resources import Appointment, Observation
 from cds_service.pathway.case import NeckPainCase, Subject
 from cds_service.pathway.vocabulary import User, When
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from cds_service.clinical_data import ClinicalData
     from cds_service.fhir_r4.resources import Patient
     from cds_service.guideline.units import Units
-    from cds_service.pathway.facts import Statement
+    from cds_service.pathway.facts import Statement, Visit
     from cds_service.terminology import Terminology
 
 PAIN = "presenting/"
@@ -179,6 +180,7 @@ def _everything_else(data: ClinicalData, found: Readable, context: MappingContex
     for key, mapper in MAPPERS.items():
         for resource in found.resources.get(key, ()):
             mapper(resource, context, mapped, around)
+    mapped.visits += _drafted_visits(data, neck, context)
     mapped.measurements += gestations(found, mapped.statements)
     mapped.drugs += from_long_term_codes(mapped.statements)
     mapped.drugs = cancelled_prescriptions_removed(mapped.drugs, mapped.refusals, context.terminology)
@@ -186,6 +188,15 @@ def _everything_else(data: ClinicalData, found: Readable, context: MappingContex
     mapped.statements = encounter.with_mentions(mapped.statements, [m for m in mentions if m])
     mapped.statements = [_with_observed(s, mapped) for s in mapped.statements]
     _attach_courses(mapped)
+
+
+def _drafted_visits(data: ClinicalData, neck: frozenset[str], context: MappingContext) -> Iterator[Visit]:
+    """Visits among the drafts: they are not proposed again."""
+    for companion in data.orders.companions if data.orders else ():
+        if isinstance(companion.resource, Appointment):
+            visit = appointment.visit(companion.resource, neck, context)
+            if visit is not None:
+                yield visit
 
 
 def _with_observed(statement: Statement, mapped: Mapped) -> Statement:

@@ -64,8 +64,8 @@ def is_active_pain(statement: Statement) -> bool:
 def active_pains(case: NeckPainCase) -> tuple[Statement, ...]:
     """Active symptom statements that no later entry has ended.
 
-    Disease that is the reason of this visit, or of an order, may be told by a code of the visit alone; its entry
-    on the problem list is the same pain, and knows since when.
+    Disease that is the reason of this visit, or of an order, may be told by a code alone; its entry on the
+    problem list is the same pain, and knows since when.
     """
     symptoms = [s for s in case.statements if is_symptom(s)]
     reasons = AT_THIS_VISIT & frozenset[str]().union(*(s.concepts for s in symptoms))
