@@ -8,6 +8,7 @@ from cds_service.pathway.assessment import Assessment, MriState
 from cds_service.pathway.evidence import newest_date
 from cds_service.pathway.finding import (
     Advice,
+    Evidence,
     FlagState,
     Indicator,
     Line,
@@ -16,6 +17,7 @@ from cds_service.pathway.finding import (
     Section,
     SlotValue,
 )
+from cds_service.pathway.record import day
 from cds_service.pathway.rules.extra_risk import extra_risk_lines
 from cds_service.pathway.rules.modality import is_anticoagulated, modality_lines, myelography_cautions
 from cds_service.pathway.rules.red_flag_lines import common_lines
@@ -98,6 +100,10 @@ def _without_mri(assessment: Assessment, thresholds: Thresholds) -> Advice:
     lines = [
         Line(Section.STEP, "ct-myelography-instead", {"reasons": reasons}, "R24", assessment.mri.evidence)
     ]
+    ordered = assessment.imaging.open_mri_order
+    if ordered is not None:
+        evidence = (Evidence("R24", ordered, day(ordered.authored)),)
+        lines.append(Line(Section.STEP, "mri-ordered-anyway", rule="R24", evidence=evidence))
     if is_infection:
         lines.append(Line(Section.OTHER_GUIDANCE, "modality-infection", rule="R24"))
     lines += myelography_cautions(assessment)
