@@ -119,7 +119,10 @@ def _imaging_studies(resource: Any, context: MappingContext, mapped: Mapped, _ar
 
 
 def _allergies(resource: Any, context: MappingContext, mapped: Mapped, _around: Around) -> None:
-    _keep(allergy_intolerance.allergy(resource, context), mapped.allergies)
+    found = allergy_intolerance.allergy(resource, context)
+    _keep(found, mapped.allergies)
+    if found is not None and not allergy_intolerance.is_told(resource, context):
+        mapped.not_interpretable.append(NotInterpretable(ref_of(resource), resource.resource_type, "allergy"))
 
 
 def _encounters(resource: Any, context: MappingContext, mapped: Mapped, _around: Around) -> None:

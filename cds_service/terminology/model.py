@@ -99,6 +99,12 @@ class Terminology:
         """False for forms that act where they are applied: eye, ear, nose, skin, inhaled, rectal local."""
         return not self.phrases.words_in(text, ("local_forms",))
 
+    def tells_of_upset_stomach_alone(self, text: str) -> bool:
+        """Whether the words are an upset stomach and nothing beside it, such as bleeding or hives."""
+        return bool(self.phrases.words_in(text, ("stomach",))) and self.phrases.is_made_of(
+            text, ("stomach", "beside_stomach")
+        )
+
     def ingredient(self, text: str) -> str:
         """The first ingredient name in a drug's text, lower case; "" when none is known."""
         return self.phrases.first(text, "drug")

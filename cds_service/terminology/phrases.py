@@ -28,6 +28,16 @@ _NOT_ABOUT_HAVING = re.compile(
 _HISTORY = re.compile(r"\b(?:history of|h/o|hx of)", re.IGNORECASE)
 # "Without contrast" is what is ordered, not what is denied.
 _DENIALS_OF = {"procedure": _DENIALS - {"without"}}
+# In an allergy list "do not give" and "no NSAIDs" forbid the drug: only "no NSAID allergy" denies one.
+_FORBIDS = re.compile(
+    r"\b(?:do|must|should|shall|may|can)\s+not\s+(?:be\s+)?"
+    r"(?:giv|tak|us|prescrib|administer|dispens|order|receive|tolerat)\w*"
+    r"|\bdoes\s+not\s+tolerate\b"
+    r"|\bnot\s+(?:to\s+(?:be|give|take|use)|tolerat\w*|allowed|permitted|recommended|suitable|advised)\b"
+    r"|\bno\s+(?:(?:more|oral|systemic|other|any)\s+)*(?:nsaids?|aspirin|asa|salicylates?|ibuprofen)\b"
+    r"(?!(?:(?!\s-\s)[^.;:(]){0,80}\b(?:known|allerg|intoler|react|sens|hypersens|advers|problem|histor)\w*)",
+    re.IGNORECASE,
+)
 # Malignancy and injection drug use count for life: "history of" does not weaken them.
 _HISTORY_COUNTS = frozenset(
     {
@@ -98,6 +108,11 @@ class Phrases:
         words = words_of(text)
         return frozenset([name for name in lists if _holds(words, self.words[name])])
 
+    def is_made_of(self, text: str, lists: Iterable[str]) -> bool:
+        """Whether each word of the text begins a phrase of the word lists."""
+        known = frozenset[str]().union(*(self.words[name] for name in lists))
+        return known.issuperset(words_of(text))
+
 
 def _found(words: Words, starts: Mapping[str, tuple[Words, ...]]) -> list[Words]:
     """Phrases of the text, and of the text without its levels ("tender over C5 vertebral body")."""
@@ -122,6 +137,9 @@ def _longest(words: Words, starts: Mapping[str, tuple[Words, ...]]) -> list[Word
 
 
 def _denies(text: str, words: Words, domain: str) -> bool:
+    if domain == "allergy":
+        text = _FORBIDS.sub(" ", text)
+        words = words_of(text)
     denials = _DENIALS_OF.get(domain, _DENIALS)
     if not denials.isdisjoint(words) or _DENYING_MARKS.search(text):
         return True

@@ -458,3 +458,27 @@ def test_a_drug_in_use_of_which_nothing_says_what_it_is_is_named(
     case = built(conditions=[pain()], keys={key: order})
     named = [(item.ref, item.why) for item in case.readability.not_interpretable]
     assert named == ([(f"{kind}/r1", "drug")] if is_named else [])
+
+
+@pytest.mark.parametrize(
+    ("members", "is_named"),
+    [
+        pytest.param({}, True, id="nothing"),
+        pytest.param({"code": {}}, True, id="an empty code"),
+        pytest.param({"code": coded("urn:local", "ALG-77")}, True, id="a code of somebody's own"),
+        pytest.param({"code": coded(SCT, "91936005")}, True, id="a bare code that is none of ours"),
+        pytest.param({"code": coded("urn:local", "ALG-77", "Penicillin")}, False, id="with words"),
+        pytest.param({"code": coded("urn:local", "PENICILLIN")}, False, id="a code that is a word"),
+        pytest.param({"code": coded(RXNORM, "5640")}, False, id="a code of ours"),
+        pytest.param({"reaction": [{"substance": {"text": "Latex"}}, {}]}, False, id="by the substance"),
+        pytest.param({"clinicalStatus": {"text": "inactive"}}, False, id="over"),
+        pytest.param({"verificationStatus": {"text": "refuted"}}, False, id="refuted"),
+    ],
+)
+def test_an_allergy_of_which_nothing_says_what_it_is_to_is_named(
+    members: dict[str, Any], is_named: bool
+) -> None:
+    entry = KeyData(DataState.OK, (resource("AllergyIntolerance", **members),))
+    case = built(conditions=[pain()], keys={"allergies": entry})
+    named = [(item.ref, item.why) for item in case.readability.not_interpretable]
+    assert named == ([("AllergyIntolerance/r1", "allergy")] if is_named else [])

@@ -156,6 +156,22 @@ def test_a_site_names_its_own_url_for_a_code_system() -> None:
             id="coronary disease in older words",
         ),
         pytest.param("Lasix 40mg", TextDomain.DRUG, "drug/diuretic", id="a brand name"),
+        *(
+            pytest.param(text, TextDomain.ALLERGY, "nsaid-caution/nsaid-allergy", id=f"allergy entry: {text}")
+            for text in (
+                "NSAIDs - do not give",
+                "NSAIDs: avoid",
+                "ASA",
+                "Salicylates",
+                "COX-2 inhibitors",
+                "Aspirin: not tolerated",
+                "Should not be given ibuprofen",
+                "Must not receive NSAIDs",
+                "Told not to take aspirin",
+                "No NSAIDs",
+                "No more aspirin or NSAIDs - allergic",
+            )
+        ),
     ],
 )
 def test_words_name_concepts(text: str, domain: TextDomain, concept: str) -> None:
@@ -197,6 +213,21 @@ def test_words_name_concepts(text: str, domain: TextDomain, concept: str) -> Non
         ),
         pytest.param("Personal history of traumatic brain injury", TextDomain.CLINICAL, id="an old injury"),
         pytest.param("Heparin Flush (10 units/ml)", TextDomain.DRUG, id="what keeps a line open"),
+        *(
+            pytest.param(text, TextDomain.ALLERGY, id=f"allergy entry: {text}")
+            for text in (
+                "No known NSAID allergy",
+                "No NSAID or aspirin allergy",
+                "No aspirin, ibuprofen or NSAID hypersensitivity",
+                "NKDA",
+                "Not allergic to aspirin",
+                "Does not have an NSAID allergy",
+                "No reaction to aspirin",
+                "Aspirin allergy: no",
+                "NSAIDs?",
+                "5-ASA",
+            )
+        ),
     ],
 )
 def test_words_that_name_nothing(text: str, domain: TextDomain) -> None:
