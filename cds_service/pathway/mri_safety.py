@@ -61,7 +61,7 @@ def assess_mri_safety(case: NeckPainCase, thresholds: Thresholds) -> MriSafety:
     """The strongest state, with its reasons."""
     record = record_of(case)
     found = [
-        *_stated(record),
+        *_stated(case, record),
         *_implanted(case, record),
         *_claustrophobia(record),
         *_remarks(case, record, thresholds),
@@ -77,12 +77,15 @@ def _active(record: Record, concept: str) -> list[Statement]:
     return [s for s in record.affirmed((concept,)) if s.is_active and s.presence is Presence.PRESENT]
 
 
-def _stated(record: Record) -> Iterator[Obstacle]:
-    """Contraindications whatever a label may say; a clip's operation proves the clip."""
+def _stated(case: NeckPainCase, record: Record) -> Iterator[Obstacle]:
+    """Contraindications by name, also as devices; a clip's operation proves the clip."""
     for concept, reason in _ALWAYS.items():
-        facts: list[Statement | Service] = [*_active(record, concept), *record.done((concept,))]
+        devices = [i for i in case.implants if concept in i.concepts]
+        facts: list[Fact] = [*_active(record, concept), *record.done((concept,)), *devices]
         for fact in facts:
-            yield Obstacle(MriState.CONTRAINDICATED, reason, _evidence(fact))
+            state = _by_label(fact)
+            if state is not None:
+                yield Obstacle(state, reason, _evidence(fact))
 
 
 def _implanted(case: NeckPainCase, record: Record) -> Iterator[Obstacle]:
@@ -142,8 +145,9 @@ def _claustrophobia(record: Record) -> Iterator[Obstacle]:
 
 
 def _remarks(case: NeckPainCase, record: Record, thresholds: Thresholds) -> Iterator[Obstacle]:
-    for statement in _active(record, _POSSIBLE_DEVICE):
-        yield Obstacle(MriState.NOTE, "term.mri-device-possible", _evidence(statement))
+    devices = [i for i in case.implants if _POSSIBLE_DEVICE in i.concepts and i.label is not MrLabel.SAFE]
+    for fact in (*_active(record, _POSSIBLE_DEVICE), *devices):
+        yield Obstacle(MriState.NOTE, "term.mri-device-possible", _evidence(fact))
     pregnancy = current_pregnancy(safety_chart(case, thresholds))
     if pregnancy is not None and (pregnancy.days is None or pregnancy.days < thresholds.first_trimester_days):
         reason = "term.mri-pregnancy-undated" if pregnancy.days is None else "term.mri-early-pregnancy"

@@ -455,6 +455,32 @@ def test_devices_that_do_not_matter() -> None:
     assert by_name.source.text == "Cochlear implant"
 
 
+@pytest.mark.parametrize(
+    ("words", "concept"),
+    [
+        pytest.param("Ferromagnetic aneurysm clip", "contraindication-aneurysm-clip", id="clip"),
+        pytest.param("Metallic foreign body in the eye", "contraindication-eye-metal", id="metal in the eye"),
+        pytest.param("ICD", "contraindication-icd", id="ICD"),
+        pytest.param("AICD", "contraindication-icd", id="AICD"),
+        pytest.param("S-ICD", "contraindication-icd", id="under the skin"),
+        pytest.param("CRT-D", "contraindication-icd", id="resynchronisation with defibrillator"),
+        pytest.param("CRT-P", "contraindication-pacemaker", id="resynchronisation, pacemaker"),
+        pytest.param("PPM", "contraindication-pacemaker", id="permanent pacemaker"),
+        pytest.param("Intrathecal drug pump", "contraindication-pump", id="pump"),
+        pytest.param("Insulin pump", "device-possible", id="insulin pump"),
+    ],
+)
+def test_devices_by_their_usual_names(words: str, concept: str) -> None:
+    found = device.implant(resource("Device", status="active", type={"text": words}), context())
+    assert found is not None
+    assert found.concepts == {f"imaging/mri-{concept}"}
+
+
+@pytest.mark.parametrize("words", ["External defibrillator", "Transcutaneous electrical nerve stimulator"])
+def test_devices_outside_the_body_are_no_implants(words: str) -> None:
+    assert device.implant(resource("Device", status="active", type={"text": words}), context()) is None
+
+
 def allergic(**members: Any) -> Any:
     usual: dict[str, Any] = {"code": coded(RXNORM, "5640", "Ibuprofen")}
     return allergy_intolerance.allergy(resource("AllergyIntolerance", **(usual | members)), context())

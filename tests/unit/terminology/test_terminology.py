@@ -156,6 +156,18 @@ def test_a_site_names_its_own_url_for_a_code_system() -> None:
             id="coronary disease in older words",
         ),
         pytest.param("Lasix 40mg", TextDomain.DRUG, "drug/diuretic", id="a brand name"),
+        pytest.param(
+            "Insertion of permanent pacemaker",
+            TextDomain.PROCEDURE,
+            "imaging/mri-contraindication-pacemaker",
+            id="a pacemaker as a procedure",
+        ),
+        pytest.param(
+            "AICD in place",
+            TextDomain.CLINICAL,
+            "imaging/mri-contraindication-icd",
+            id="a defibrillator by its abbreviation",
+        ),
         *(
             pytest.param(text, TextDomain.ALLERGY, "nsaid-caution/nsaid-allergy", id=f"allergy entry: {text}")
             for text in (
@@ -213,6 +225,7 @@ def test_words_name_concepts(text: str, domain: TextDomain, concept: str) -> Non
         ),
         pytest.param("Personal history of traumatic brain injury", TextDomain.CLINICAL, id="an old injury"),
         pytest.param("Heparin Flush (10 units/ml)", TextDomain.DRUG, id="what keeps a line open"),
+        pytest.param("ICD code to be checked", TextDomain.CLINICAL, id="a classification, no device"),
         *(
             pytest.param(text, TextDomain.ALLERGY, id=f"allergy entry: {text}")
             for text in (
