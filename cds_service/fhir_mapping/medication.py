@@ -29,10 +29,12 @@ if TYPE_CHECKING:
     Prescribed = MedicationAdministration | MedicationRequest | MedicationStatement
 
 _LOCAL_ROUTES = re.compile(
-    r"\b(?:ophthalmic|ocular|otic|nasal|intranasal|topical|cutaneous|inhal\w*|respiratory|rectal|vaginal"
+    r"\b(?:ophthalmic|ocular|otic|nasal|intranasal|topical|cutaneous|inhal\w*|respiratory|vaginal"
     r"|intra-?\s?articular|dental|conjunctival|intravitreal)\b",
     re.IGNORECASE,
 )
+# Given rectally these act on the whole body; a steroid given so is meant for the bowel.
+_ABSORBED_RECTALLY = frozenset({"drug/nsaid", "drug/ibuprofen", "drug/aspirin"})
 
 
 class Drug(Value, frozen=True):
@@ -82,7 +84,7 @@ def drug_of(resource: Prescribed, known: Mapping[str, Medication], context: Mapp
 
 def as_given(drug: Drug, dosages: Iterable[Dosage], context: MappingContext) -> Drug:
     """The drug by the way it is given: a route that acts where it is applied is not systemic."""
-    if drug.is_systemic and _has_local_route(dosages, context):
+    if drug.is_systemic and _has_local_route(drug, dosages, context):
         return structs.replace(drug, is_systemic=False)
     return drug
 
@@ -100,8 +102,13 @@ def _drug(described: list[CodeableConcept], forms: Iterable[str], context: Mappi
         text=text,
         ingredient=context.terminology.ingredient(said),
         strength_mg=context.terminology.strength_mg(text),
-        is_systemic=context.terminology.drug_form_is_systemic(said),
+        is_systemic=_is_systemic(concepts, said, context),
     )
+
+
+def _is_systemic(concepts: frozenset[str], said: str, context: MappingContext) -> bool:
+    is_absorbed = bool(concepts & _ABSORBED_RECTALLY)
+    return context.terminology.drug_form_is_systemic(said, is_absorbed_rectally=is_absorbed)
 
 
 def _descriptions(resource: Prescribed, known: Mapping[str, Medication]) -> Iterator[CodeableConcept]:
@@ -158,11 +165,11 @@ def _referenced(resource: Prescribed, known: Mapping[str, Medication]) -> Medica
     return known.get(ref)
 
 
-def _has_local_route(dosages: Iterable[Dosage], context: MappingContext) -> bool:
+def _has_local_route(drug: Drug, dosages: Iterable[Dosage], context: MappingContext) -> bool:
     """By the words of route and site; a route without words may be written as its code ("RIGHT EYE")."""
     for dosage in dosages:
         route = words.in_words(dosage.route) if dosage.route else None
         said = words.all_words(route, dosage.site)
-        if said and (_LOCAL_ROUTES.search(said) or not context.terminology.drug_form_is_systemic(said)):
+        if said and (_LOCAL_ROUTES.search(said) or not _is_systemic(drug.concepts, said, context)):
             return True
     return False

@@ -129,7 +129,7 @@ class DrugUse(Value, frozen=True):
     Attributes:
         concepts: ``drug/nsaid``, ``drug/ibuprofen``, ``drug/anticoagulant``, ...; one drug may have many.
         ingredient: Lower-case ingredient name where known, for doses and wording ("prednisone").
-        is_systemic: False for eye, ear, nose, skin, inhaled, rectal local, intra-articular forms.
+        is_systemic: False for eye, ear, nose, skin, inhaled, intra-articular and local rectal forms.
         start, end: Interval; ``end`` None while it goes on. ``end`` is stop date or supply end.
         is_current: Active at ``as_of``.
         daily_dose_mg: Mass of ingredient per day when dose and frequency are recorded.

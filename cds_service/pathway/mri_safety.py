@@ -146,7 +146,8 @@ def _claustrophobia(record: Record) -> Iterator[Obstacle]:
 
 def _remarks(case: NeckPainCase, record: Record, thresholds: Thresholds) -> Iterator[Obstacle]:
     devices = [i for i in case.implants if _POSSIBLE_DEVICE in i.concepts and i.label is not MrLabel.SAFE]
-    for fact in (*_active(record, _POSSIBLE_DEVICE), *devices):
+    remarked: list[Fact] = [*_active(record, _POSSIBLE_DEVICE), *devices]
+    for fact in remarked:
         yield Obstacle(MriState.NOTE, "term.mri-device-possible", _evidence(fact))
     pregnancy = current_pregnancy(safety_chart(case, thresholds))
     if pregnancy is not None and (pregnancy.days is None or pregnancy.days < thresholds.first_trimester_days):

@@ -95,9 +95,15 @@ class Terminology:
             return "bilateral"
         return next(iter(sides), None)
 
-    def drug_form_is_systemic(self, text: str) -> bool:
-        """False for forms that act where they are applied: eye, ear, nose, skin, inhaled, rectal local."""
-        return not self.phrases.words_in(text, ("local_forms",))
+    def drug_form_is_systemic(self, text: str, *, is_absorbed_rectally: bool = False) -> bool:
+        """False for forms that act where they are applied: eye, ear, nose, skin, inhaled, rectal.
+
+        Args:
+            text: Words of the name, the form, the route or the site.
+            is_absorbed_rectally: The drug acts on the whole body by that way too.
+        """
+        lists = ("local_forms",) if is_absorbed_rectally else ("local_forms", "rectal_forms")
+        return not self.phrases.words_in(text, lists)
 
     def tells_of_upset_stomach_alone(self, text: str) -> bool:
         """Whether the words are an upset stomach and nothing beside it, such as bleeding or hives."""

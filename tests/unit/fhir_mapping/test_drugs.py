@@ -346,6 +346,30 @@ def test_a_name_as_the_code_of_a_prescription() -> None:
         pytest.param({"medicationCodeableConcept": {"text": "diclofenac gel"}}, False, id="gel"),
         pytest.param({"dosage": [{"route": {"text": "Topical route"}}]}, False, id="topical route"),
         pytest.param({"dosage": [{"route": {"text": "Oral"}}]}, True, id="by mouth"),
+        pytest.param(
+            {"medicationCodeableConcept": {"text": "indomethacin 50 mg rectal suppository"}},
+            True,
+            id="an NSAID as a suppository",
+        ),
+        pytest.param({"dosage": [{"route": {"text": "Per rectum"}}]}, True, id="an NSAID, route rectal"),
+        pytest.param(
+            {"medicationCodeableConcept": {"text": "hydrocortisone suppositories"}},
+            False,
+            id="a steroid as a suppository",
+        ),
+        pytest.param(
+            {"medicationCodeableConcept": {"text": "budesonide rectal foam, hydrocortisone enema"}},
+            False,
+            id="a steroid for the bowel",
+        ),
+        pytest.param(
+            {
+                "medicationCodeableConcept": {"text": "prednisolone 20 mg"},
+                "dosage": [{"route": {"text": "Rectal route"}}],
+            },
+            False,
+            id="a steroid, route rectal",
+        ),
     ],
 )
 def test_forms_that_act_where_they_are_applied(members: dict[str, Any], is_systemic: bool) -> None:
