@@ -17,12 +17,32 @@ _WORD = re.compile(r"[a-z0-9]+")
 # The same by table, for texts of nothing but ASCII: nearly all of them, at a third of the cost.
 _PARTED = "".join(chr(c).lower() if chr(c).isalnum() else " " for c in range(128))
 _DENIALS = frozenset({"no", "not", "denies", "denied", "without", "negative", "family", "mother", "father"})
-_DENYING_MARKS = re.compile(r"\?|\br/o\b|\brule[ds]? out\b", re.IGNORECASE)
+_DENYING_MARKS = re.compile(
+    r"\?|\br/o\b|\brule[ds]? out\b|(?<!\bbe )(?<!\bbeing )(?<!\buntil )(?<!\bunless )(?<!\bif )\bexcluded\b"
+    r"|^\W*F/?Hx\b(?!\W*unknown)|\bF/?Hx?\s*(?::|-|of\b)",
+    re.IGNORECASE,
+)
+# "Fever absent" denies the fever; an absent reflex is a finding.
+_ABSENT = re.compile(r"(?!.*\breflex)[^,;]*\babsent\s*", re.IGNORECASE)
+# What relatives have; not whom an organ came from, who did it, or who tells of it.
+_RELATIVE = re.compile(
+    r"(?<!\bby )(?<!\bwith )(?<!\bfrom )\b(?:sister|brother|sibling|husband|wife|spouse|partner|son"
+    r"|daughter|parent|cousin|aunt|uncle|grand(?:mother|father|parent|ma|pa))s?\b"
+    r"(?!\W*(?:report|stat|say|said|tell|told|notic|note|observe|describe|concern|worr|call|brought))",
+    re.IGNORECASE,
+)
+_FROM_A_DONOR = re.compile(r"transplant|graft|donor|donat", re.IGNORECASE)
 # A code for looking, preventing or fearing says nothing about having (2.3, rule 6). The "initial encounter
 # for closed fracture" of an injury's title is about having it, and so is a visit for palliative care.
 _NOT_ABOUT_HAVING = re.compile(
     r"\b(?:screening|(?<!initial )(?<!subsequent )encounter for(?! palliative)|vaccin\w*|immuni[sz]ation"
-    r"|prophyla\w*|at risk|risk of|fear of|exposure to|contact with|counsel\w*|education)\b",
+    r"|prophyla\w*|at risk|risk of|fear of|exposure to|contact with|counsel\w*|education)\b"
+    # Tests for HIV, and what keeps it away; a positive test is about having it.
+    r"|\bhiv\b(?:[\s/,\-12]|\band\b)*\b(?:test\w*|antibod\w*|antigen|a[bg]|rna|viral load|serolog\w*"
+    r"|screen\w*|status|risk|expos\w*|contact|prep|prevent\w*|non\W?reactive|seronegative)\b"
+    r"(?!\W*(?:results?\W*)?(?:positive|reactive))"
+    r"|\b(?:test(?:s|ed|ing)?|screen(?:ed)?|risk|risk factors?|prep|worried|concern\w*)"
+    r"\s+(?:for|about)\s+hiv\b",
     re.IGNORECASE,
 )
 _HISTORY = re.compile(r"\b(?:history of|h/o|hx of)", re.IGNORECASE)
@@ -49,6 +69,16 @@ _HISTORY_COUNTS = frozenset(
         "red-flag/iv-drug-use-possible",
     }
 )
+# Other necks than that of the spine: "pain in neck of femur" is none of ours.
+_OTHER_NECK = re.compile(
+    r"\bneck\s+of\s+(?:(?:the|left|right|both)\s+)*(?:femurs?|thigh|hip|humerus|radius|fibula|talus|scapula|glenoid"
+    r"|mandible|rib|(?:urinary\s+|gall\s?)?bladder|uterus|womb|pancreas|tooth|teeth|penis)\b"
+    r"|\bneck[\s-]+(?:femur|humerus)\b"
+    r"|\b(?:femoral|femur|humeral|humerus|radial|talar|glenoid|(?:gall)?bladder|vesical|uterine)[\s-]+neck\b",
+    re.IGNORECASE,
+)
+# Words a phrase is looked for without, besides with them: "weakness of right arm".
+_SIDES = frozenset({"left", "right"})
 _LEVEL = re.compile(r"c[1-8]|t1")
 _WHOLE_TEXT = frozenset({"measurement", "value"})
 NONE: frozenset[str] = frozenset()
@@ -61,6 +91,12 @@ def words_of(text: str) -> Words:
     if text.isascii():
         return tuple(text.translate(_PARTED).split())
     return tuple(_WORD.findall(text.lower()))
+
+
+def _words_of_ours(text: str) -> Words:
+    """The words of a text, without necks that are not the patient's neck."""
+    words = words_of(text)
+    return words_of(_OTHER_NECK.sub(" ", text)) if "neck" in words else words
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +115,7 @@ class Phrases:
 
     def concepts(self, text: str, domains: Iterable[str]) -> frozenset[str]:
         """Concepts the text names in the first domain that knows any; empty when it denies anything."""
-        words = words_of(text)
+        words = _words_of_ours(text)
         for domain in domains:
             found = self._concepts(text, words, domain)
             if found:
@@ -105,7 +141,7 @@ class Phrases:
 
     def words_in(self, text: str, lists: Iterable[str]) -> frozenset[str]:
         """Names of the word lists of which the text holds a phrase."""
-        words = words_of(text)
+        words = _words_of_ours(text)
         return frozenset([name for name in lists if _holds(words, self.words[name])])
 
     def is_made_of(self, text: str, lists: Iterable[str]) -> bool:
@@ -115,9 +151,9 @@ class Phrases:
 
 
 def _found(words: Words, starts: Mapping[str, tuple[Words, ...]]) -> list[Words]:
-    """Phrases of the text, and of the text without its levels ("tender over C5 vertebral body")."""
+    """Phrases of the text, and of the text without its levels and sides ("tender over C5 vertebral body")."""
     found = _longest(words, starts)
-    bare = tuple([word for word in words if not _LEVEL.fullmatch(word)])
+    bare = tuple([word for word in words if word not in _SIDES and not _LEVEL.fullmatch(word)])
     return found if len(bare) == len(words) else found + _longest(bare, starts)
 
 
@@ -143,7 +179,9 @@ def _denies(text: str, words: Words, domain: str) -> bool:
     denials = _DENIALS_OF.get(domain, _DENIALS)
     if not denials.isdisjoint(words) or _DENYING_MARKS.search(text):
         return True
-    return domain == "clinical" and bool(_NOT_ABOUT_HAVING.search(text))
+    if domain in ("clinical", "allergy") and _RELATIVE.search(text) and not _FROM_A_DONOR.search(text):
+        return True
+    return domain == "clinical" and bool(_NOT_ABOUT_HAVING.search(text) or _ABSENT.fullmatch(text))
 
 
 def _holds(words: Words, starts: Mapping[str, tuple[Words, ...]]) -> bool:

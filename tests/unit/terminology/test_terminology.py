@@ -156,6 +156,31 @@ def test_a_site_names_its_own_url_for_a_code_system() -> None:
             id="coronary disease in older words",
         ),
         pytest.param("Lasix 40mg", TextDomain.DRUG, "drug/diuretic", id="a brand name"),
+        *(
+            pytest.param(text, TextDomain.CLINICAL, concept, id=text)
+            for text, concept in (
+                ("HIV", "red-flag/hiv"),
+                ("AIDS", "red-flag/hiv"),
+                ("HIV-1 infection", "red-flag/hiv"),
+                ("HIV test positive", "red-flag/hiv"),
+                ("HIV antibody: reactive", "red-flag/hiv"),
+                ("Weakness of right arm", "red-flag/motor-weakness"),
+                ("Weakness of right arm and right leg", "red-flag/motor-weakness"),
+                ("Weakness in left leg", "red-flag/motor-weakness"),
+                ("Weakness in both legs", "red-flag/motor-weakness"),
+                ("Weakness in both arms", "red-flag/bilateral-symptoms"),
+                ("Loss of bladder control", "red-flag/bladder-bowel"),
+                ("Loss of bowel control", "red-flag/bladder-bowel"),
+                ("Absent tendon reflex", "red-flag/reflex-loss"),
+                ("Kidney transplant, donor was her sister", "red-flag/transplant"),
+                ("Wife reports fever", "red-flag/fever"),
+                ("Numbness, triceps reflex absent", "red-flag/sensory-deficit"),
+                ("Discitis cannot be excluded", "red-flag/discitis"),
+                ("Discitis, to be excluded", "red-flag/discitis"),
+                ("Post-surgical neck pain", "presenting/neck-pain"),
+                ("Pain in left neck", "presenting/neck-pain"),
+            )
+        ),
         pytest.param(
             "Insertion of permanent pacemaker",
             TextDomain.PROCEDURE,
@@ -225,6 +250,41 @@ def test_words_name_concepts(text: str, domain: TextDomain, concept: str) -> Non
         ),
         pytest.param("Personal history of traumatic brain injury", TextDomain.CLINICAL, id="an old injury"),
         pytest.param("Heparin Flush (10 units/ml)", TextDomain.DRUG, id="what keeps a line open"),
+        *(
+            pytest.param(text, TextDomain.CLINICAL, id=text)
+            for text in (
+                "HIV negative",
+                "HIV screening",
+                "HIV test",
+                "Tested for HIV",
+                "HIV 1 and 2 antibodies",
+                "HIV-1/2 Ab: non-reactive",
+                "At risk for HIV",
+                "HIV exposure",
+                "PrEP for HIV",
+                "Husband has HIV infection",
+                "HIV positive partner",
+                "Walks with aids",
+                "No loss of bladder control",
+                "Pain in neck of femur",
+                "Pain in the neck of the left femur",
+                "Pain, neck of humerus",
+                "Neck of femur fracture pain",
+                "Injury of neck of femur",
+                "Humeral neck pain",
+                "Bladder neck pain",
+                "Pain in neck of uterus",
+                "Fever absent",
+                "Fever: absent",
+                "Non-febrile",
+                "Sister - breast cancer",
+                "Breast cancer (sister)",
+                "FH: colon cancer",
+                "FHx breast cancer",
+                "Discitis excluded",
+                "Discitis has been excluded",
+            )
+        ),
         pytest.param("ICD code to be checked", TextDomain.CLINICAL, id="a classification, no device"),
         *(
             pytest.param(text, TextDomain.ALLERGY, id=f"allergy entry: {text}")
@@ -258,6 +318,8 @@ def test_helpers_for_drugs_and_places() -> None:
     assert not TERMINOLOGY.drug_form_is_systemic("Dermatological - Glucocorticoid")
     assert TERMINOLOGY.drug_form_is_systemic("Prednisone Oral Tablet")
     assert TERMINOLOGY.sites("back of the head and left hand") >= {"occiput", "arm"}
+    assert TERMINOLOGY.sites("neck of femur") == frozenset()
+    assert TERMINOLOGY.sites("neck, with pain of the femoral neck") == {"neck"}
     assert TERMINOLOGY.side("both hands") == "bilateral"
     assert TERMINOLOGY.side("left and right arm") == "bilateral"
     assert TERMINOLOGY.side("right arm") == "right"
