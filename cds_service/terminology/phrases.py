@@ -10,54 +10,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cds_service.terminology.negation import denies
+from cds_service.terminology.words import words_of, words_of_ours
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_WORD = re.compile(r"[a-z0-9]+")
-# The same by table, for texts of nothing but ASCII: nearly all of them, at a third of the cost.
-_PARTED = "".join(chr(c).lower() if chr(c).isalnum() else " " for c in range(128))
-_DENIALS = frozenset({"no", "not", "denies", "denied", "without", "negative", "family", "mother", "father"})
-_DENYING_MARKS = re.compile(
-    r"\?|\br/o\b|\brule[ds]? out\b|(?<!\bbe )(?<!\bbeing )(?<!\buntil )(?<!\bunless )(?<!\bif )\bexcluded\b"
-    r"|^\W*F/?Hx\b(?!\W*unknown)|\bF/?Hx?\s*(?::|-|of\b)",
-    re.IGNORECASE,
-)
-# "Fever absent" denies the fever; an absent reflex is a finding.
-_ABSENT = re.compile(r"(?!.*\breflex)[^,;]*\babsent\s*", re.IGNORECASE)
-# What relatives have; not whom an organ came from, who did it, or who tells of it.
-_RELATIVE = re.compile(
-    r"(?<!\bby )(?<!\bwith )(?<!\bfrom )\b(?:sister|brother|sibling|husband|wife|spouse|partner|son"
-    r"|daughter|parent|cousin|aunt|uncle|grand(?:mother|father|parent|ma|pa))s?\b"
-    r"(?!\W*(?:report|stat|say|said|tell|told|notic|note|observe|describe|concern|worr|call|brought))",
-    re.IGNORECASE,
-)
-_FROM_A_DONOR = re.compile(r"transplant|graft|donor|donat", re.IGNORECASE)
-# A code for looking, preventing or fearing says nothing about having (2.3, rule 6). The "initial encounter
-# for closed fracture" of an injury's title is about having it, and so is a visit for palliative care.
-_NOT_ABOUT_HAVING = re.compile(
-    r"\b(?:screening|(?<!initial )(?<!subsequent )encounter for(?! palliative)|vaccin\w*|immuni[sz]ation"
-    r"|prophyla\w*|at risk|risk of|fear of|exposure to|contact with|counsel\w*|education)\b"
-    # Tests for HIV, and what keeps it away; a positive test is about having it.
-    r"|\bhiv\b(?:[\s/,\-12]|\band\b)*\b(?:test\w*|antibod\w*|antigen|a[bg]|rna|viral load|serolog\w*"
-    r"|screen\w*|status|risk|expos\w*|contact|prep|prevent\w*|non\W?reactive|seronegative)\b"
-    r"(?!\W*(?:results?\W*)?(?:positive|reactive))"
-    r"|\b(?:test(?:s|ed|ing)?|screen(?:ed)?|risk|risk factors?|prep|worried|concern\w*)"
-    r"\s+(?:for|about)\s+hiv\b",
-    re.IGNORECASE,
-)
+    from cds_service.terminology.words import Words
+
 _HISTORY = re.compile(r"\b(?:history of|h/o|hx of)", re.IGNORECASE)
-# "Without contrast" is what is ordered, not what is denied.
-_DENIALS_OF = {"procedure": _DENIALS - {"without"}}
-# In an allergy list "do not give" and "no NSAIDs" forbid the drug: only "no NSAID allergy" denies one.
-_FORBIDS = re.compile(
-    r"\b(?:do|must|should|shall|may|can)\s+not\s+(?:be\s+)?"
-    r"(?:giv|tak|us|prescrib|administer|dispens|order|receive|tolerat)\w*"
-    r"|\bdoes\s+not\s+tolerate\b"
-    r"|\bnot\s+(?:to\s+(?:be|give|take|use)|tolerat\w*|allowed|permitted|recommended|suitable|advised)\b"
-    r"|\bno\s+(?:(?:more|oral|systemic|other|any)\s+)*(?:nsaids?|aspirin|asa|salicylates?|ibuprofen)\b"
-    r"(?!(?:(?!\s-\s)[^.;:(]){0,80}\b(?:known|allerg|intoler|react|sens|hypersens|advers|problem|histor)\w*)",
-    re.IGNORECASE,
-)
 # Malignancy and injection drug use count for life: "history of" does not weaken them.
 _HISTORY_COUNTS = frozenset(
     {
@@ -69,34 +30,11 @@ _HISTORY_COUNTS = frozenset(
         "red-flag/iv-drug-use-possible",
     }
 )
-# Other necks than that of the spine: "pain in neck of femur" is none of ours.
-_OTHER_NECK = re.compile(
-    r"\bneck\s+of\s+(?:(?:the|left|right|both)\s+)*(?:femurs?|thigh|hip|humerus|radius|fibula|talus|scapula|glenoid"
-    r"|mandible|rib|(?:urinary\s+|gall\s?)?bladder|uterus|womb|pancreas|tooth|teeth|penis)\b"
-    r"|\bneck[\s-]+(?:femur|humerus)\b"
-    r"|\b(?:femoral|femur|humeral|humerus|radial|talar|glenoid|(?:gall)?bladder|vesical|uterine)[\s-]+neck\b",
-    re.IGNORECASE,
-)
 # Words a phrase is looked for without, besides with them: "weakness of right arm".
 _SIDES = frozenset({"left", "right"})
 _LEVEL = re.compile(r"c[1-8]|t1")
 _WHOLE_TEXT = frozenset({"measurement", "value"})
 NONE: frozenset[str] = frozenset()
-
-Words = tuple[str, ...]
-
-
-def words_of(text: str) -> Words:
-    """Lower-case words and numbers of a text; whatever is no ASCII letter or figure parts them."""
-    if text.isascii():
-        return tuple(text.translate(_PARTED).split())
-    return tuple(_WORD.findall(text.lower()))
-
-
-def _words_of_ours(text: str) -> Words:
-    """The words of a text, without necks that are not the patient's neck."""
-    words = words_of(text)
-    return words_of(_OTHER_NECK.sub(" ", text)) if "neck" in words else words
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +53,7 @@ class Phrases:
 
     def concepts(self, text: str, domains: Iterable[str]) -> frozenset[str]:
         """Concepts the text names in the first domain that knows any; empty when it denies anything."""
-        words = _words_of_ours(text)
+        words = words_of_ours(text)
         for domain in domains:
             found = self._concepts(text, words, domain)
             if found:
@@ -130,7 +68,7 @@ class Phrases:
             return NONE
         known = self.phrases[domain]
         named = NONE.union(*[known[phrase] for phrase in _found(words, starts)])
-        if not named or _denies(text, words, domain):
+        if not named or denies(text, words, domain):
             return NONE
         return named & _HISTORY_COUNTS if domain == "clinical" and _HISTORY.search(text) else named
 
@@ -141,7 +79,7 @@ class Phrases:
 
     def words_in(self, text: str, lists: Iterable[str]) -> frozenset[str]:
         """Names of the word lists of which the text holds a phrase."""
-        words = _words_of_ours(text)
+        words = words_of_ours(text)
         return frozenset([name for name in lists if _holds(words, self.words[name])])
 
     def is_made_of(self, text: str, lists: Iterable[str]) -> bool:
@@ -170,18 +108,6 @@ def _longest(words: Words, starts: Mapping[str, tuple[Words, ...]]) -> list[Word
                 after = at + len(phrase)
                 break
     return found
-
-
-def _denies(text: str, words: Words, domain: str) -> bool:
-    if domain == "allergy":
-        text = _FORBIDS.sub(" ", text)
-        words = words_of(text)
-    denials = _DENIALS_OF.get(domain, _DENIALS)
-    if not denials.isdisjoint(words) or _DENYING_MARKS.search(text):
-        return True
-    if domain in ("clinical", "allergy") and _RELATIVE.search(text) and not _FROM_A_DONOR.search(text):
-        return True
-    return domain == "clinical" and bool(_NOT_ABOUT_HAVING.search(text) or _ABSENT.fullmatch(text))
 
 
 def _holds(words: Words, starts: Mapping[str, tuple[Words, ...]]) -> bool:

@@ -1,0 +1,104 @@
+"""Texts that name something the patient has not: denied, excluded, tested for, or of somebody else.
+
+Pathway specification 2.3, rules 6 and 7. A text that says so is not read at all.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from cds_service.terminology.words import words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cds_service.terminology.words import Words
+
+_DENIALS = frozenset({"no", "not", "denies", "denied", "without", "negative", "family", "mother", "father"})
+_DENYING_MARKS = re.compile(r"\?|\br/o\b|\brule[ds]? out\b", re.IGNORECASE)
+# Looked for only beside the word they are about, which most texts do not have.
+_DENIED_BESIDE = {
+    "excluded": re.compile(
+        r"(?<!\bbe )(?<!\bbeing )(?<!\buntil )(?<!\bunless )(?<!\bif )\bexcluded\b", re.IGNORECASE
+    ),
+    "fh": re.compile(r"\bFH\s*(?::|-|of\b)", re.IGNORECASE),
+    "fhx": re.compile(r"^\W*FHx\b(?!\W*unknown)|\bFHx\s*(?::|-|of\b)", re.IGNORECASE),
+}
+_RELATION = (
+    *("sister", "brother", "sibling", "husband", "wife", "spouse", "partner", "son", "daughter", "parent"),
+    *("cousin", "aunt", "uncle", "grandmother", "grandfather", "grandparent", "grandma", "grandpa"),
+)
+_RELATIVES = frozenset({*_RELATION, *(f"{relation}s" for relation in _RELATION)})
+# What relatives have; not whom an organ came from, who did it, or who tells of it.
+_RELATIVE = re.compile(
+    rf"(?<!\bby )(?<!\bwith )(?<!\bfrom )\b(?:{'|'.join(_RELATION)})s?\b"
+    r"(?!\W*(?:report|stat|say|said|tell|told|notic|note|observe|describe|concern|worr|call|brought))",
+    re.IGNORECASE,
+)
+_FROM_A_DONOR = re.compile(r"transplant|graft|donor|donat", re.IGNORECASE)
+# A code for looking, preventing or fearing says nothing about having (2.3, rule 6). The "initial encounter
+# for closed fracture" of an injury's title is about having it, and so is a visit for palliative care.
+_NOT_ABOUT_HAVING = re.compile(
+    r"\b(?:screening|(?<!initial )(?<!subsequent )encounter for(?! palliative)|vaccin\w*|immuni[sz]ation"
+    r"|prophyla\w*|at risk|risk of|fear of|exposure to|contact with|counsel\w*|education)\b",
+    re.IGNORECASE,
+)
+_NOT_HAD_BESIDE = {
+    # "Fever absent"; an absent reflex is a finding.
+    "absent": re.compile(r"^(?!.*\breflex)[^,;]*\babsent\s*$", re.IGNORECASE),
+    # Tests for HIV, and what keeps it away; a positive test is about having it.
+    "hiv": re.compile(
+        r"\bhiv\b(?:[\s/,\-12]|\band\b)*\b(?:test\w*|antibod\w*|antigen|a[bg]|rna|viral load|serolog\w*"
+        r"|screen\w*|status|risk|expos\w*|contact|prep|prevent\w*|non\W?reactive|seronegative)\b"
+        r"(?!\W*(?:results?\W*)?(?:positive|reactive))"
+        r"|\b(?:test(?:s|ed|ing)?|screen(?:ed)?|risk|risk factors?|prep|worried|concern\w*)"
+        r"\s+(?:for|about)\s+hiv\b",
+        re.IGNORECASE,
+    ),
+}
+# "Without contrast" is what is ordered, not what is denied.
+_DENIALS_OF = {"procedure": _DENIALS - {"without"}}
+# In an allergy list "do not give" and "no NSAIDs" forbid the drug: only "no NSAID allergy" denies one.
+_FORBIDS = re.compile(
+    r"\b(?:do|must|should|shall|may|can)\s+not\s+(?:be\s+)?"
+    r"(?:giv|tak|us|prescrib|administer|dispens|order|receive|tolerat)\w*"
+    r"|\bdoes\s+not\s+tolerate\b"
+    r"|\bnot\s+(?:to\s+(?:be|give|take|use)|tolerat\w*|allowed|permitted|recommended|suitable|advised)\b"
+    r"|\bno\s+(?:(?:more|oral|systemic|other|any)\s+)*(?:nsaids?|aspirin|asa|salicylates?|ibuprofen)\b"
+    r"(?!(?:(?!\s-\s)[^.;:(]){0,80}\b(?:known|allerg|intoler|react|sens|hypersens|advers|problem|histor)\w*)",
+    re.IGNORECASE,
+)
+
+
+def denies(text: str, words: Words, domain: str) -> bool:
+    """Whether a text names nothing of the patient's, whatever it names.
+
+    Args:
+        text: As recorded.
+        words: Its words.
+        domain: What it is about (TextDomain).
+    """
+    if domain == "allergy" and not _DENIALS.isdisjoint(words):
+        text = _FORBIDS.sub(" ", text)
+        words = words_of(text)
+    denials = _DENIALS_OF.get(domain, _DENIALS)
+    if not denials.isdisjoint(words) or _DENYING_MARKS.search(text):
+        return True
+    if _matches_beside(_DENIED_BESIDE, text, words):
+        return True
+    if domain in ("clinical", "allergy") and _is_of_a_relative(text, words):
+        return True
+    if domain != "clinical":
+        return False
+    return bool(_NOT_ABOUT_HAVING.search(text)) or _matches_beside(_NOT_HAD_BESIDE, text, words)
+
+
+def _matches_beside(patterns: Mapping[str, re.Pattern[str]], text: str, words: Words) -> bool:
+    return any(word in words and pattern.search(text) for word, pattern in patterns.items())
+
+
+def _is_of_a_relative(text: str, words: Words) -> bool:
+    if _RELATIVES.isdisjoint(words) or _FROM_A_DONOR.search(text):
+        return False
+    return bool(_RELATIVE.search(text))
