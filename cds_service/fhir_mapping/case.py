@@ -38,7 +38,6 @@ from cds_service.pathway.case import NeckPainCase, Subject
 from cds_service.pathway.vocabulary import User, When
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
     from cds_service.clinical_data import ClinicalData
@@ -190,13 +189,11 @@ def _everything_else(data: ClinicalData, found: Readable, context: MappingContex
     _attach_courses(mapped)
 
 
-def _drafted_visits(data: ClinicalData, neck: frozenset[str], context: MappingContext) -> Iterator[Visit]:
+def _drafted_visits(data: ClinicalData, neck: frozenset[str], context: MappingContext) -> list[Visit]:
     """Visits among the drafts: they are not proposed again."""
-    for companion in data.orders.companions if data.orders else ():
-        if isinstance(companion.resource, Appointment):
-            visit = appointment.visit(companion.resource, neck, context)
-            if visit is not None:
-                yield visit
+    beside = (companion.resource for companion in (data.orders.companions if data.orders else ()))
+    found = (appointment.visit(r, neck, context) for r in beside if isinstance(r, Appointment))
+    return [visit for visit in found if visit is not None]
 
 
 def _with_observed(statement: Statement, mapped: Mapped) -> Statement:
