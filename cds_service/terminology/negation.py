@@ -69,6 +69,12 @@ _FORBIDS = re.compile(
     r"(?!(?:(?!\s-\s)[^.;:(]){0,80}\b(?:known|allerg|intoler|react|sens|hypersens|advers|problem|histor)\w*)",
     re.IGNORECASE,
 )
+# What may not be done with a device is no word against having it.
+_NO_MRI = re.compile(
+    r"\b(?:no|not|non)\W*(?:compatible\s+with\s+|safe\s+for\s+|suitable\s+for\s+|for\s+)?(?:mri?|magnetic)\b[^,;.()]*",
+    re.IGNORECASE,
+)
+_RULINGS = {"allergy": _FORBIDS, "device": _NO_MRI}
 
 
 def denies(text: str, words: Words, domain: str) -> bool:
@@ -79,8 +85,9 @@ def denies(text: str, words: Words, domain: str) -> bool:
         words: Its words.
         domain: What it is about (TextDomain).
     """
-    if domain == "allergy" and not _DENIALS.isdisjoint(words):
-        text = _FORBIDS.sub(" ", text)
+    ruling = _RULINGS.get(domain)
+    if ruling is not None and not _DENIALS.isdisjoint(words):
+        text = ruling.sub(" ", text)
         words = words_of(text)
     denials = _DENIALS_OF.get(domain, _DENIALS)
     if not denials.isdisjoint(words) or _DENYING_MARKS.search(text):
