@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ import click
 from cds_service.errors import StartError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from contextlib import AbstractContextManager
 
     from cds_service.config import Settings
@@ -60,6 +61,15 @@ def _moment(text: str) -> str:
     return moment.replace(hour=12).isoformat() if len(text) == len("2026-05-04") else moment.isoformat()
 
 
+@contextmanager
+def _said(kind: type[Exception]) -> Iterator[None]:
+    """What is wrong with a file of the caller's is a sentence, not a traceback."""
+    try:
+        yield
+    except kind as error:
+        raise click.ClickException(str(error)) from None
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="neck-pain-cds")
 def commands() -> None:
@@ -99,10 +109,8 @@ def run_vignettes(folder: Path, as_of: str | None) -> None:
     from cds_service.evaluations import vignette_report
     from cds_service.vignettes.phrasebook import VignetteError
 
-    try:
+    with _said(VignetteError):
         lines = list(vignette_report(folder, _settings(as_of)))
-    except VignetteError as error:
-        raise click.ClickException(str(error)) from None
     _say(lines)
     sys.exit(0 if lines[-1].endswith(" 0 failed") else 1)
 
@@ -138,10 +146,14 @@ def check_guideline(folder: Path | None, as_of: str | None) -> None:
 def run_records(path: Path, patients: bool, episodes: bool, visits: int | None) -> None:
     """Run every patient record under PATH through the service and count what came back."""
     from cds_service.evaluations import records_report
+    from cds_service.records_evaluation.load import RecordsError
 
-    _say(
-        records_report(path, _settings(), with_patients=patients, with_episodes=episodes, visits=visits or 0)
-    )
+    with _said(RecordsError):
+        _say(
+            records_report(
+                path, _settings(), with_patients=patients, with_episodes=episodes, visits=visits or 0
+            )
+        )
 
 
 @commands.command()

@@ -49,6 +49,18 @@ def test_a_vignette_that_cannot_be_read_is_named(case: str, said: str, tmp_path:
     assert output.startswith(f"Error: {said}")
 
 
+def test_records_that_are_none_are_named(tmp_path: Path) -> None:
+    assert run("run-records", str(tmp_path)) == (
+        1,
+        f"Error: {tmp_path}: no .ndjson, .ndjson.gz, .json files; give a file or a directory of them\n",
+    )
+    (tmp_path / "bad.ndjson").write_text("not json\n")
+    assert run("run-records", str(tmp_path)) == (
+        1,
+        "Error: bad.ndjson line 1: not a FHIR Bundle with entries\n",
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "moment"),
     [("2026-05-04", "2026-05-04T12:00:00"), ("2026-05-04T23:30:00+02:00", "2026-05-04T23:30:00+02:00")],
