@@ -204,8 +204,9 @@ def _is_exempt(question: OrderQuestion) -> bool:
         for s in record.affirmed((_SICKLE_CELL, _PALLIATIVE))
         if s.is_active and s.presence is Presence.PRESENT
     ]
+    is_palliative = any(_PALLIATIVE in s.concepts for s in case.services)
     is_treated = is_under_treatment(record, limits.cancer_treatment_active_days)
-    return bool(stated) or is_treated or _is_taken_for_long(question)
+    return bool(stated) or is_palliative or is_treated or _is_taken_for_long(question)
 
 
 def _is_taken_for_long(question: OrderQuestion) -> bool:
