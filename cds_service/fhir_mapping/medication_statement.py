@@ -43,7 +43,8 @@ def drug_use(
     end = ended or moment
     if statement.status == "stopped" and end is None:
         return None
-    goes_on = statement.status == "active" and ended is None
+    # An end before today counts more than the status, which may be out of date.
+    goes_on = statement.status == "active" and (ended is None or ended.on >= context.as_of)
     return DrugUse(
         concepts=drug.concepts,
         source=Source(ref_of(statement), drug.text),
@@ -52,7 +53,6 @@ def drug_use(
         is_systemic=drug.is_systemic,
         start=period_start(period, context) or moment,
         end=None if goes_on else end,
-        # An end before today counts more than the status, which may be out of date; an end to come, too.
         is_current=goes_on or _lasts(statement, end, context),
         daily_dose_mg=daily_dose_mg(dosages, drug.strength_mg),
         reasons=words.any_named(statement.reason_code, context, TextDomain.CLINICAL),
