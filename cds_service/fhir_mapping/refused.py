@@ -18,8 +18,13 @@ _CHOICE = re.compile(
     r"|patient(?:'s)? (?:choice|decision|preference|objection))\b",
     re.IGNORECASE,
 )
+# Others refuse too, and that says nothing of what the patient wants.
+_BY_OTHERS = re.compile(
+    r"\b(?:insur\w*|payer|authori[sz]\w*|coverage|provider|clinic\w*|facility)\b", re.IGNORECASE
+)
 
 
 def is_refusal(reasons: Iterable[CodeableConcept | None] | None, context: MappingContext) -> bool:
     """Whether one of the reasons says, in words or by the name of its code, that the patient refused."""
-    return any(_CHOICE.search(words.telling_words(context, reason)) for reason in reasons or ())
+    said = (words.telling_words(context, reason) for reason in reasons or ())
+    return any(_CHOICE.search(text) and not _BY_OTHERS.search(text) for text in said)
