@@ -20,70 +20,20 @@ _EITHER = re.compile(r"\b(?:or|and|nor)\b|[/,;]")
 # What answers, asks and classifies, and says nothing about which finding it is.
 _FILLERS = frozenset(
     {
-        *(
-            "absent",
-            "negative",
-            "none",
-            "no",
-            "not",
-            "normal",
-            "abnormal",
-            "denied",
-            "denies",
-            "false",
-            "true",
-        ),
-        *("present", "positive", "yes", "without", "qualifier", "value", "finding", "situation", "disorder"),
-        *(
-            "observable",
-            "entity",
-            "sign",
-            "symptom",
-            "do",
-            "you",
-            "have",
-            "any",
-            "has",
-            "had",
-            "is",
-            "are",
-            "there",
-        ),
-        *(
-            "your",
-            "the",
-            "a",
-            "an",
-            "of",
-            "in",
-            "with",
-            "to",
-            "on",
-            "for",
-            "patient",
-            "new",
-            "recent",
-            "ever",
-        ),
-        *("unspecified", "site", "other"),
+        *("absent", "negative", "none", "no", "not", "normal", "abnormal", "denied", "denies", "false"),
+        *("true", "present", "positive", "yes", "without", "qualifier", "value", "finding", "situation"),
+        *("disorder", "observable", "entity", "sign", "symptom", "do", "you", "have", "any", "has", "had"),
+        *("is", "are", "there", "your", "the", "a", "an", "of", "in", "with", "to", "on", "for", "patient"),
+        *("new", "recent", "ever", "unspecified", "site", "other"),
     }
 )
 # General words for what goes wrong, and for a place every finding of these flags has in common.
 _GENERAL = frozenset(
     {
-        *(
-            "dysfunction",
-            "disturbance",
-            "abnormality",
-            "problem",
-            "trouble",
-            "difficulty",
-            "impairment",
-            "change",
-        ),
-        *("loss", "control", "motor", "muscle", "muscular", "limb", "exam", "examination", "response"),
-        *("vertebral", "vertebra", "spinous", "process", "midline", "bony", "spine", "spinal", "cervical"),
-        *("percussion", "point", "right", "left", "bilateral", "both", "side", "sided"),
+        *("dysfunction", "disturbance", "abnormality", "problem", "trouble", "difficulty", "impairment"),
+        *("change", "loss", "control", "motor", "muscle", "muscular", "limb", "exam", "examination"),
+        *("response", "vertebral", "vertebra", "spinous", "process", "midline", "bony", "spine", "spinal"),
+        *("cervical", "percussion", "point", "right", "left", "bilateral", "both", "side", "sided"),
     }
 )
 _SAME = {
@@ -92,19 +42,23 @@ _SAME = {
     "walking": "gait",
     "walk": "gait",
     "ambulation": "gait",
-    "ataxia": "gait",
-    "unsteadiness": "gait",
     "hyperreflexia": "reflex",
     "tender": "tenderness",
     "weak": "weakness",
     "numb": "numbness",
     "incontinent": "incontinence",
+    "nuchal": "neck",
+    "rigidity": "stiffness",
+    "stiff": "stiffness",
 }
+# What a finding is a kind of: a normal gait denies ataxia, and no ataxia leaves a spastic gait.
+_KIND_OF = {"ataxia": "gait", "unsteadiness": "gait"}
 
 
 def is_same_finding(denial: Statement, statement: Statement) -> bool:
     """Whether the denial names the finding of the statement, or something that includes it."""
     said = _words(statement.source.text, _GENERAL)
+    said |= {_KIND_OF[word] for word in said if word in _KIND_OF}
     parts = [_words(part, _GENERAL) for part in _EITHER.split(denial.source.text.lower())]
     named = [part for part in parts if part]
     return not named or any(part <= said for part in named)

@@ -403,6 +403,11 @@ def test_a_dose_counts_on_its_day(members: dict[str, Any], is_current: bool) -> 
         pytest.param({"status": "completed", "effectiveDateTime": "2026-06-15"}, True, id="today"),
         pytest.param({"status": "active", "effectivePeriod": {"end": "2026-06-15"}}, True, id="ends today"),
         pytest.param({"status": "active", "effectivePeriod": {"end": "2026-06-14"}}, False, id="has ended"),
+        pytest.param({"status": "active", "effectivePeriod": {"end": "2026-06"}}, True, id="ends this month"),
+        pytest.param({"status": "active", "effectivePeriod": {"end": "2026"}}, True, id="ends this year"),
+        pytest.param(
+            {"status": "active", "effectivePeriod": {"end": "2026-05"}}, False, id="ended last month"
+        ),
         pytest.param({"status": "stopped", "effectivePeriod": {"end": "2026-06-15"}}, False, id="stopped"),
     ],
 )
@@ -446,6 +451,8 @@ def test_what_was_not_taken_before_a_prescription_says_nothing_of_it(
         ([{"text": "patient's choice"}], True),
         ([{"text": "Declined by patient"}], True),
         ([{"text": "Out of stock"}], False),
+        ([{"text": "Declined by insurance"}], False),
+        ([{"text": "Authorization refused"}], False),
         ([{"coding": [{"code": "x"}]}], False),
         (None, False),
     ],

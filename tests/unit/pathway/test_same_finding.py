@@ -24,6 +24,8 @@ def said(text: str) -> object:
         ("Bowel or bladder dysfunction", "Urinary retention"),
         ("Vertebral tenderness", "Spinous process tenderness C5"),
         ("Urinary retention", "Retention of urine"),
+        ("Gait normal", "Ataxia"),
+        ("Stiff neck", "Nuchal rigidity"),
         ("Hyperreflexia", "Hyperreflexia"),
         ("", "Clonus"),
         ("Absent", "Clonus"),
@@ -38,6 +40,7 @@ def test_the_same_or_something_that_includes_it(denial: str, finding: str) -> No
     [
         ("Weakness of hand", "Progressive weakness of right arm"),
         ("Ataxic gait", "Spastic gait"),
+        ("Ataxia", "Spastic gait"),
         ("Urinary incontinence", "Urinary retention"),
         ("Spinous process tenderness C7", "Spinous process tenderness C5"),
         ("Clumsiness of both hands", "Tingling of both hands"),
