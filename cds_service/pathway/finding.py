@@ -99,6 +99,9 @@ class Indicator(StrEnum):
     CRITICAL = "critical"
 
 
+GRAVEST_FIRST = (Indicator.CRITICAL, Indicator.WARNING, Indicator.INFO)
+
+
 class Section(IntEnum):
     """The six parts of a card's detail, in their order; ALSO is the overflow line at the end."""
 

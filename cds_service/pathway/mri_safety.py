@@ -46,7 +46,8 @@ _KEYS = frozenset({"devices", "conditions", "procedures"})
 _STATES = (MriState.CONTRAINDICATED, MriState.CONDITIONAL, MriState.NOTE)
 
 
-Fact = Statement | Service | Implant
+# What may name an implant, or speak against an MRI.
+Entry = Statement | Service | Implant
 
 
 class Obstacle(Value, frozen=True):
@@ -81,7 +82,7 @@ def _stated(case: NeckPainCase, record: Record) -> Iterator[Obstacle]:
     """Contraindications by name, also as devices; a clip's operation proves the clip."""
     for concept, reason in _ALWAYS.items():
         devices = [i for i in case.implants if concept in i.concepts]
-        facts: list[Fact] = [*_active(record, concept), *record.done((concept,)), *devices]
+        facts: list[Entry] = [*_active(record, concept), *record.done((concept,)), *devices]
         for fact in facts:
             state = _by_label(fact)
             if state is not None:
@@ -91,8 +92,8 @@ def _stated(case: NeckPainCase, record: Record) -> Iterator[Obstacle]:
 def _implanted(case: NeckPainCase, record: Record) -> Iterator[Obstacle]:
     """Active implants by their MR label; an unlabelled one is contraindicated until checked."""
     for concept, reason in _IMPLANTS.items():
-        devices: list[Fact] = [i for i in case.implants if concept in i.concepts]
-        entries: list[Fact] = [*_active(record, concept), *record.done((concept,))]
+        devices: list[Entry] = [i for i in case.implants if concept in i.concepts]
+        entries: list[Entry] = [*_active(record, concept), *record.done((concept,))]
         for fact in _left(record, concept, devices) or _left(record, concept, entries):
             state = _by_label(fact)
             if state is not None:
@@ -101,7 +102,7 @@ def _implanted(case: NeckPainCase, record: Record) -> Iterator[Obstacle]:
                 )
 
 
-def _left(record: Record, concept: str, facts: Iterable[Fact]) -> list[Fact]:
+def _left(record: Record, concept: str, facts: Iterable[Entry]) -> list[Entry]:
     """The implants that no removal of their kind, of the same day or later, has taken out."""
     removals = [s for s in record.done((_REMOVED,)) if _removes(s, concept)]
     if not removals:
@@ -117,17 +118,17 @@ def _removes(removal: Service, concept: str) -> bool:
     return concept in named and not any(word in said for word in _NOT_THE_DEVICE)
 
 
-def _is_newer(fact: Fact, removed: date | None) -> bool:
+def _is_newer(fact: Entry, removed: date | None) -> bool:
     """Implanted after the removal: a replacement."""
     on = _date_of(fact)
     return on is not None and removed is not None and on > removed
 
 
-def _is_labelled(fact: Fact) -> bool:
+def _is_labelled(fact: Entry) -> bool:
     return isinstance(fact, Implant) and fact.label is not None
 
 
-def _by_label(fact: Fact) -> MriState | None:
+def _by_label(fact: Entry) -> MriState | None:
     label = fact.label if isinstance(fact, Implant) else None
     if label is MrLabel.SAFE:
         return None
@@ -146,7 +147,7 @@ def _claustrophobia(record: Record) -> Iterator[Obstacle]:
 
 def _remarks(case: NeckPainCase, record: Record, thresholds: Thresholds) -> Iterator[Obstacle]:
     devices = [i for i in case.implants if _POSSIBLE_DEVICE in i.concepts and i.label is not MrLabel.SAFE]
-    remarked: list[Fact] = [*_active(record, _POSSIBLE_DEVICE), *devices]
+    remarked: list[Entry] = [*_active(record, _POSSIBLE_DEVICE), *devices]
     for fact in remarked:
         yield Obstacle(MriState.NOTE, "term.mri-device-possible", _evidence(fact))
     pregnancy = current_pregnancy(safety_chart(case, thresholds))
@@ -156,11 +157,11 @@ def _remarks(case: NeckPainCase, record: Record, thresholds: Thresholds) -> Iter
             yield Obstacle(MriState.NOTE, reason, evidence)
 
 
-def _evidence(fact: Fact) -> Evidence:
+def _evidence(fact: Entry) -> Evidence:
     return Evidence("S8", fact, _date_of(fact))
 
 
-def _date_of(fact: Fact) -> date | None:
+def _date_of(fact: Entry) -> date | None:
     if isinstance(fact, Statement):
         return started_on(fact)
     return day(fact.performed if isinstance(fact, Service) else fact.implanted)

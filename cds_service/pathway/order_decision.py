@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from cds_service.pathway.finding import Advice, Indicator, Line, Section
+from cds_service.pathway.finding import GRAVEST_FIRST, Advice, Line, Section
 from cds_service.pathway.order_rating import rated
 from cds_service.pathway.rated_offers import with_ratings
 from cds_service.pathway.rules.orders.judge import judge_order
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from cds_service.pathway.draft_order import DraftOrder, RatedOrder
     from cds_service.pathway.eligibility import Eligibility
 
-_SEVERITIES = (Indicator.CRITICAL, Indicator.WARNING, Indicator.INFO)
 # What runs in comfort care: the safety of the drugs that comfort.
 _IN_COMFORT_CARE = frozenset({Ware.NSAID, Ware.RELAXANT})
 
@@ -98,4 +97,4 @@ def _settled(
 
 
 def _severity(advice: Advice) -> tuple[int, int]:
-    return _SEVERITIES.index(advice.indicator), advice.order.place if advice.order else 0
+    return GRAVEST_FIRST.index(advice.indicator), advice.order.place if advice.order else 0

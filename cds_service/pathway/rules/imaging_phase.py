@@ -21,6 +21,7 @@ from cds_service.pathway.rules.modality import (
     myelography_cautions,
 )
 from cds_service.pathway.rules.phase import Phase, episode_evidence, episode_lines, fitting, phase_of, reasons
+from cds_service.pathway.rules.trial_words import missing_parts, trial_lines
 
 if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds
@@ -72,7 +73,12 @@ def _imaging(assessment: Assessment, thresholds: Thresholds, rule: str) -> Advic
         rules=(rule, *(("R38a",) if is_impossible else ()), *care_rules((more,) if more else ())),
         slots=_slots(assessment),
         evidence=evidence,
-        lines=(*episode_lines(assessment, thresholds), *_trial_lines(assessment), *lines),
+        lines=(
+            *episode_lines(assessment, thresholds),
+            *trial_lines(assessment),
+            *_excused_lines(assessment),
+            *lines,
+        ),
         proposals=(test, more) if more else (test,),
         override="imaging",
         newest_on=evidence[0].on,
@@ -123,26 +129,12 @@ def _mri_reasons(assessment: Assessment) -> tuple[str, ...]:
 def _slots(assessment: Assessment) -> dict[str, SlotValue]:
     slots: dict[str, SlotValue] = {"day": assessment.episode.day or 0, "days": assessment.trial.days}
     slots["reasons"] = _mri_reasons(assessment)
-    slots["missing"] = _missing(assessment)
+    slots["missing"] = missing_parts(assessment.trial)
     return slots
-
-
-def _missing(assessment: Assessment) -> tuple[str, ...]:
-    """What keeps the trial from being adequate; therapy that is only planned is told apart from none."""
-    planned = {"physical-therapy": "sessions"} if assessment.trial.is_referred else {}
-    return tuple(f"@term.missing-{planned.get(part, part)}" for part in assessment.trial.missing)
 
 
 def _evidence(assessment: Assessment, rule: str) -> tuple[Evidence, ...]:
     return (*assessment.trajectory.evidence, *episode_evidence(assessment, rule))
-
-
-def _trial_lines(assessment: Assessment) -> tuple[Line, ...]:
-    trial = assessment.trial
-    lines = [Line(Section.STEP, "therapy-so-far", {"days": trial.days}, evidence=trial.evidence)]
-    if not trial.is_adequate:
-        lines.append(Line(Section.STEP, "trial-missing", {"missing": _missing(assessment)}, "R33b"))
-    return (*lines, *_excused_lines(assessment))
 
 
 def _excused_lines(assessment: Assessment) -> tuple[Line, ...]:
@@ -179,7 +171,12 @@ def _without_imaging(assessment: Assessment, thresholds: Thresholds, rule: str) 
         rules=(rule, *care_rules(proposals)),
         slots=_slots(assessment),
         evidence=evidence,
-        lines=(*episode_lines(assessment, thresholds), *_trial_lines(assessment), *about_nsaid),
+        lines=(
+            *episode_lines(assessment, thresholds),
+            *trial_lines(assessment),
+            *_excused_lines(assessment),
+            *about_nsaid,
+        ),
         proposals=proposals,
         newest_on=evidence[0].on,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.assessment import NsaidLevel
-from cds_service.pathway.finding import Indicator, Line, Section, Selection
+from cds_service.pathway.finding import GRAVEST_FIRST, Indicator, Line, Section, Selection
 from cds_service.pathway.record import record_of
 from cds_service.pathway.rules.cancer_treatment import is_under_treatment
 from cds_service.pathway.rules.initial_care import ibuprofen, physical_therapy, spasm
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from cds_service.pathway.rules.orders.question import OrderQuestion
 
 _OPIOID = "drug/opioid"
-_GRAVITY = (Indicator.CRITICAL, Indicator.WARNING, Indicator.INFO)
 _CYCLOBENZAPRINE = "drug/cyclobenzaprine"
 _IBUPROFEN = "ibuprofen"
 _SICKLE_CELL = "opioid-exemption/sickle-cell"
@@ -50,7 +49,7 @@ def judge_analgesic_order(question: OrderQuestion) -> Advice | None:
     about_nsaid = judge_nsaid_order(question)
     about_opioid = judge_opioid_order(question) if _OPIOID in question.order.concepts else None
     found = [advice for advice in (about_nsaid, about_opioid) if advice is not None]
-    return min(found, key=lambda advice: _GRAVITY.index(advice.indicator), default=None)
+    return min(found, key=lambda advice: GRAVEST_FIRST.index(advice.indicator), default=None)
 
 
 def judge_nsaid_order(question: OrderQuestion) -> Advice | None:

@@ -23,6 +23,7 @@ from cds_service.pathway.rules.red_flags.groups import (
     needed_priority,
     present_evidence,
 )
+from cds_service.pathway.rules.trial_words import trial_lines
 
 if TYPE_CHECKING:
     from cds_service.pathway.finding import Advice
@@ -206,21 +207,13 @@ def _band(question: OrderQuestion, topic: str | None) -> Advice | None:
         rules=("R47", "R33c" if is_unknown else "R33b"),
         lines=(
             *question.lines(),
-            *_trial_lines(question),
+            *trial_lines(question.assessment),
             *_more(question, topic),
             *offers.missing_care_lines(question),
         ),
         proposals=offers.missing_care(question),
         selection=Selection.ANY,
     )
-
-
-def _trial_lines(question: OrderQuestion) -> tuple[Line, ...]:
-    trial = question.assessment.trial
-    lines = [Line(Section.STEP, "therapy-so-far", {"days": trial.days}, evidence=trial.evidence)]
-    if not trial.is_adequate:
-        lines.append(Line(Section.STEP, "trial-missing", {"missing": question.slots()["missing"]}, "R33b"))
-    return tuple(lines)
 
 
 def _beyond(question: OrderQuestion, topic: str | None) -> Advice:

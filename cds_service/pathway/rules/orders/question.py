@@ -21,6 +21,7 @@ from cds_service.pathway.rules.phase import (
 from cds_service.pathway.rules.radicular import radiculopathies
 from cds_service.pathway.rules.red_flag_lines import possible_lines
 from cds_service.pathway.rules.red_flag_outcome import FlagStatus
+from cds_service.pathway.rules.trial_words import missing_parts
 from cds_service.pathway.vocabulary import Course
 
 if TYPE_CHECKING:
@@ -175,12 +176,11 @@ class OrderQuestion:
     def slots(self, **more: SlotValue) -> dict[str, SlotValue]:
         """What the summaries of order cards are filled with."""
         trial = self.assessment.trial
-        planned = {"physical-therapy": "sessions"} if trial.is_referred else {}
         return {
             "day": self.assessment.episode.day or 0,
             "days": trial.days,
             "study": f"@term.study-{self.ware.value}",
-            "missing": tuple(f"@term.missing-{planned.get(part, part)}" for part in trial.missing),
+            "missing": missing_parts(trial),
             "reasons": tuple(f"@{reason}" for reason in self.assessment.mri.reasons),
             **more,
         }
