@@ -161,29 +161,22 @@ def judge_opioid_order(question: OrderQuestion) -> Advice | None:
         return None
     chart = safety_chart(question.assessment.case, question.thresholds)
     sedating = {key: found for key, names in _SEDATING.items() if (found := chart.taking("R56", *names))}
-    trial = question.assessment.trial
-    untried = tuple(part for part in ("nsaid", "physical-therapy") if part not in trial.excused)
-    is_untried = not trial.is_documented and bool(untried)
-    # With an open red flag initial care waits: it is no alternative to be offered.
-    has_alternative = is_untried and not question.has_flag
     names = tuple(f"@{key}" for key in sedating)
     evidence = tuple(item for found in sedating.values() for item in found)
-    untried_as = "R56-untried-unread" if trial.is_unread else "R56-untried"
-    wording = "R56-sedating" if sedating else untried_as if is_untried else "R56"
+    untried = _untried_wording(question)
+    # With an open red flag initial care waits: it is no alternative to be offered.
+    has_alternative = untried is not None and not question.has_flag
     lines = [Line(Section.BEYOND_ARTICLE, "opioid-scope", rule="S13")]
     if has_alternative:
         lines += offers.missing_care_lines(question)
     if sedating:
         lines.append(Line(Section.BEYOND_ARTICLE, "opioid-sedating", {"reasons": names}, "R56", evidence))
-    therapy = physical_therapy(question.assessment, question.thresholds)
-    better = (
-        offers.not_drafted(question, (therapy, ibuprofen(question.assessment))) if has_alternative else ()
-    )
+    better = _instead_of_opioid(question) if has_alternative else ()
     return card(
         question,
         "R56",
-        wording,
-        Indicator.WARNING if sedating or is_untried else Indicator.INFO,
+        "R56-sedating" if sedating else untried or "R56",
+        Indicator.WARNING if sedating or untried else Indicator.INFO,
         rules=("S13",),
         slots=question.slots(reasons=names),
         evidence=(*evidence, *question.evidence("R56")),
@@ -192,6 +185,19 @@ def judge_opioid_order(question: OrderQuestion) -> Advice | None:
         selection=Selection.AT_MOST_ONE,
         override=DRUGS,
     )
+
+
+def _untried_wording(question: OrderQuestion) -> str | None:
+    """What is said while no part of care was tried, as far as that could be read; None once one was."""
+    trial = question.assessment.trial
+    if trial.is_documented or trial.excused >= {"nsaid", "physical-therapy"}:
+        return None
+    return "R56-untried-unread" if trial.is_unread else "R56-untried"
+
+
+def _instead_of_opioid(question: OrderQuestion) -> tuple[Proposal, ...]:
+    therapy = physical_therapy(question.assessment, question.thresholds)
+    return offers.not_drafted(question, (therapy, ibuprofen(question.assessment)))
 
 
 def _is_exempt(question: OrderQuestion) -> bool:
