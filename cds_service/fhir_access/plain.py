@@ -7,12 +7,12 @@ of what a request costs. Whatever is not usual goes the careful way, piece by pi
 from __future__ import annotations
 
 from functools import cache
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from cds_service.fhir_access.shapes import ENTRY_LIMIT, NULL, UNDECODABLE, Link, Search
+from cds_service.fhir_access.shapes import ENTRY_LIMIT, NULL, UNDECODABLE, Link
 from cds_service.fhir_access.templates import NEEDS, DataNeed
 from cds_service.fhir_r4 import STRUCTS, is_readable
 from cds_service.fhir_r4.resources import Resource
@@ -24,41 +24,40 @@ R = TypeVar("R", bound=Resource)
 KEPT_AS_RECEIVED = frozenset({"ServiceRequest"})
 
 
+class Match(msgspec.Struct, gc=False, frozen=True):
+    """Why an entry is in the Bundle: it is what was searched for."""
+
+    mode: Literal["match"] | None = None
+
+
 class PlainEntry(msgspec.Struct, Generic[R], gc=False, frozen=True):
     """An entry whose resource is decoded at once."""
 
-    resource: R | None = None
-    search: Search | None = None
+    resource: R
+    search: Match | None = None
 
 
 class PlainBundle(msgspec.Struct, Generic[R], rename="camel", gc=False, frozen=True):
-    """A searchset of one type."""
+    """A searchset with nothing in it but matches of one type; the decoder refuses every other."""
 
-    resource_type: str | None = None
+    resource_type: Literal["Bundle"]
     entry: Annotated[list[PlainEntry[R]], Meta(max_length=ENTRY_LIMIT)] = []
     link: list[Link] = []
     total: float | None = None
-
-    def is_plain(self, kind: str) -> bool:
-        """Whether it holds nothing but matches of this type."""
-        if self.resource_type != "Bundle":
-            return False
-        for entry in self.entry:
-            if entry.resource is None or entry.resource.resource_type != kind:
-                return False
-            if entry.search is not None and entry.search.mode not in (None, "match"):
-                return False
-        return True
 
 
 Plain = PlainBundle[Resource]
 Value = msgspec.Raw | Plain
 
 
+@cache
 def _bundle_type(kind: str) -> Any:
     """``PlainBundle`` of the type with this name: which types there are is data, so no checker can know."""
+    said = msgspec.defstruct(
+        kind, [("resource_type", Literal[kind])], bases=(STRUCTS[kind],), gc=False, frozen=True, kw_only=True
+    )
     bundle: Any = PlainBundle
-    return bundle[STRUCTS[kind]]
+    return bundle[said]
 
 
 @cache
@@ -75,10 +74,7 @@ def plain_bundle(raw: msgspec.Raw, need: DataNeed) -> PlainBundle[Resource] | No
     except UNDECODABLE:
         return None
     read: set[tuple[str, bytes]] = set()
-    is_whole = bundle.is_plain(need.resource_type) and all(
-        is_readable(e.resource, read) for e in bundle.entry
-    )
-    return bundle if is_whole else None
+    return bundle if all(is_readable(entry.resource, read) for entry in bundle.entry) else None
 
 
 def _can_be_plain(need: DataNeed) -> bool:
@@ -111,17 +107,14 @@ def read_plain_request(body: bytes) -> HookRequest | None:
     request = parse_request(body, _DECODER)
     if type(request) is HookRequest:
         return None
-    values = _values(request.prefetch)
-    return None if values is None else msgspec.structs.replace(request, prefetch=values)
+    return msgspec.structs.replace(request, prefetch=_values(request.prefetch))
 
 
-def _values(prefetch: object) -> dict[str, Value] | None:
-    """Key to value, for the keys that were sent; None when one is not plain after all."""
+def _values(prefetch: object) -> dict[str, Value]:
+    """Key to value, for the keys that were sent."""
     values: dict[str, Value] = {}
     for need in NEEDS if prefetch else ():
         value = getattr(prefetch, need.key)
-        if isinstance(value, PlainBundle) and not value.is_plain(need.resource_type):
-            return None
         if value is not UNSET:
             values[need.key] = msgspec.Raw(NULL) if value is None else value
     return values

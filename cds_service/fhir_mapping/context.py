@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cds_service.fhir_mapping.concepts import Named
     from cds_service.fhir_mapping.described import Described
-    from cds_service.fhir_mapping.laboratory import Limits
+    from cds_service.fhir_mapping.laboratory import Scale
     from cds_service.fhir_mapping.remembered import Codes
     from cds_service.fhir_r4.elements import CodeableConcept
     from cds_service.guideline.units import Units
-    from cds_service.pathway.vocabulary import AgeRange, Flagging, Sex, When
+    from cds_service.pathway.vocabulary import AgeRange, Sex, When
     from cds_service.terminology import Terminology, TextDomain
 
 
@@ -35,9 +35,8 @@ class MappingContext:
         named: What a code and its texts named, for the length of one request: charts repeat themselves.
         described: What a text says about place and character, likewise.
         days: What a recorded date stands for, likewise.
-        limits: What a reference range says, likewise.
+        scales: How results with the same unit, flag and range are read, likewise.
         statuses: What a status says, likewise.
-        flags: What a laboratory's flag says, likewise.
         unmapped: Codings of concepts none of whose codings is of ours.
     """
 
@@ -54,7 +53,6 @@ class MappingContext:
     named: dict[tuple[tuple[TextDomain, ...], CodeableConcept], Named] = field(default_factory=dict)
     described: dict[str, Described] = field(default_factory=dict)
     days: dict[str, When | None] = field(default_factory=dict)
-    limits: dict[object, Limits] = field(default_factory=dict)
+    scales: dict[object, Scale] = field(default_factory=dict)
     statuses: dict[bytes, str | None] = field(default_factory=dict)
-    flags: dict[bytes, Flagging | None] = field(default_factory=dict)
     unmapped: set[tuple[str | None, str]] = field(default_factory=set)

@@ -1,4 +1,4 @@
-"""The laboratory's own judgement of a result: its flag and its reference range."""
+"""How a result is to be read: its unit, and the laboratory's own judgement by flag and reference range."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from cds_service.fhir_mapping.concepts import texts, wording
-from cds_service.fhir_mapping.quantity import canonical
+from cds_service.fhir_mapping.quantity import canonical, conversion_of
 from cds_service.fhir_r4.elements import Quantity
-from cds_service.pathway.vocabulary import Flagging, Sex
+from cds_service.pathway.vocabulary import Flagging, Sex, Value
 from cds_service.terminology.systems import INTERPRETATION
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cds_service.fhir_mapping.context import MappingContext
     from cds_service.fhir_r4.elements import CodeableConcept, Range, ReferenceRange
     from cds_service.fhir_r4.resources import Finding, Observation
-    from cds_service.guideline.units import Measure
+    from cds_service.guideline.units import Conversion, Measure
 
 # Low and high, in the canonical unit.
 Limits = tuple[float | None, float | None]
@@ -47,21 +47,58 @@ _SEX_WORDS = {
     "f": Sex.FEMALE,
     "m": Sex.MALE,
 }
-# hs-CRP is flagged and ranged for cardiovascular risk, which says nothing about infection.
+# Whose flag is read; that of hs-CRP, and its range, are for cardiovascular risk and say nothing of infection.
+LABORATORY = frozenset({"obs/esr", "obs/crp", "obs/hs-crp", "obs/wbc", "obs/egfr"})
 _OTHER_PURPOSE = frozenset({"obs/hs-crp"})
 
 
-def flagging(concept: str, finding: Observation | Finding, context: MappingContext) -> Flagging | None:
+class Scale(Value, frozen=True):
+    """Everything about a result but its number; the results of a chart share a few of them.
+
+    Attributes:
+        measure: Of the quantity.
+        conversion: Of the unit; None for one that is not listed.
+        flag: The laboratory's own.
+        limits: Of the range that applies.
+    """
+
+    measure: Measure
+    conversion: Conversion | None
+    flag: Flagging | None = None
+    limits: Limits = NO_LIMITS
+
+
+def scale_of(concept: str, finding: Observation | Finding, own: Quantity, context: MappingContext) -> Scale:
+    """How a result is read; what the same bytes say is worked out once a request.
+
+    Args:
+        concept: What was measured.
+        finding: With flag and range.
+        own: The value, whose unit counts.
+        context: The patient's sex and age, the words and the units.
+    """
+    flagged, ranged = bytes(finding.interpretation_as_sent), bytes(finding.reference_range_as_sent)
+    key = (concept, own.code, own.unit, flagged, ranged)
+    found = context.scales.get(key)
+    if found is None:
+        found = context.scales[key] = _scale(concept, finding, own, context)
+    return found
+
+
+def _scale(concept: str, finding: Observation | Finding, own: Quantity, context: MappingContext) -> Scale:
+    measure = context.units[concept]
+    conversion = conversion_of(own, measure)
+    if concept in _OTHER_PURPOSE:
+        return Scale(measure, conversion)
+    flag = _flagging(finding.interpretation or (), context) if concept in LABORATORY else None
+    ranges = finding.reference_range or ()
+    return Scale(measure, conversion, flag, _limits(ranges, own, measure, context) if ranges else NO_LIMITS)
+
+
+def _flagging(interpretation: Iterable[CodeableConcept], context: MappingContext) -> Flagging | None:
     """The laboratory's flag; of several, the one that matters most."""
-    said = bytes(finding.interpretation_as_sent)
-    if not said or concept in _OTHER_PURPOSE:
-        return None
-    try:
-        return context.flags[said]
-    except KeyError:
-        found = {_flag(item, context) for item in finding.interpretation or ()}
-        flag = context.flags[said] = next((flag for flag in _FLAGS.values() if flag in found), None)
-        return flag
+    found = {_flag(item, context) for item in interpretation}
+    return next((flag for flag in _FLAGS.values() if flag in found), None)
 
 
 def _flag(item: CodeableConcept, context: MappingContext) -> Flagging | None:
@@ -76,30 +113,13 @@ def _flag(item: CodeableConcept, context: MappingContext) -> Flagging | None:
     )
 
 
-def reference_limits(
-    concept: str,
-    finding: Observation | Finding,
-    own: Quantity,
-    measure: Measure,
-    context: MappingContext,
+def _limits(
+    ranges: tuple[ReferenceRange, ...], own: Quantity, measure: Measure, context: MappingContext
 ) -> Limits:
     """Low and high of the range that applies, in the canonical unit.
 
     Of several ranges those for this sex and age count; if several are left, the strictest.
     """
-    said = bytes(finding.reference_range_as_sent)
-    if not said or concept in _OTHER_PURPOSE:
-        return NO_LIMITS
-    key = (concept, said, own.code, own.unit)
-    found = context.limits.get(key)
-    if found is None:
-        found = context.limits[key] = _limits(finding.reference_range or (), own, measure, context)
-    return found
-
-
-def _limits(
-    ranges: tuple[ReferenceRange, ...], own: Quantity, measure: Measure, context: MappingContext
-) -> Limits:
     usual = [r for r in ranges if _is_usual(r)]
     fitting = [r for r in usual if _fits(r, context)] if len(usual) > 1 else usual
     lows = [v for r in fitting if (v := _limit(r.low, own, measure)) is not None]

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.dates import recorded_span
 from cds_service.fhir_mapping.described import described
-from cds_service.fhir_mapping.laboratory import NO_LIMITS, flagging, reference_limits
-from cds_service.fhir_mapping.quantity import canonical, unit_text
+from cds_service.fhir_mapping.laboratory import LABORATORY, NO_LIMITS, scale_of
+from cds_service.fhir_mapping.quantity import converted, unit_text
 from cds_service.fhir_r4.elements import Quantity
 from cds_service.pathway.facts import Measurement, NotInterpretable
-from cds_service.pathway.vocabulary import Side, Source, Value
+from cds_service.pathway.vocabulary import Source
 
 if TYPE_CHECKING:
     from cds_service.fhir_mapping.context import MappingContext
     from cds_service.fhir_mapping.mapped import Mapped
     from cds_service.fhir_mapping.observation import Exam
     from cds_service.fhir_r4.resources import Finding, Observation
+    from cds_service.pathway.vocabulary import Side
 
 MEASURED = frozenset(
     {
@@ -43,9 +44,8 @@ _STRENGTH, _PAIN, _GESTATION, _CULTURE = (
     "obs/gestational-age",
     "obs/blood-culture",
 )
-_LABORATORY = frozenset({"obs/esr", "obs/crp", "obs/hs-crp", "obs/wbc", "obs/egfr"})
 # A value in words is named as not understood here; of pain scores words are usual ("denies", "sleeping").
-_NUMBERS = _LABORATORY | {"obs/body-temperature", "obs/body-weight", _STRENGTH}
+_NUMBERS = LABORATORY | {"obs/body-temperature", "obs/body-weight", _STRENGTH}
 _SCORE_TEXT = re.compile(
     r"\s*(?:mrc\s+)?(?:grade\s+)?(\d+(?:\.\d+)?)\s*([+-]?)\s*(?:(?:/|out of)\s*(\d+))?\s*", re.IGNORECASE
 )
@@ -70,26 +70,7 @@ _NOT_A_MUSCLE = frozenset(
     }
 )
 _FULL_TERM_DAYS = 280
-
-
-class Result(Value, frozen=True):
-    """One numeric result that has a value.
-
-    Attributes:
-        concept: What was measured.
-        finding: The observation or component with the value.
-        text: The record's own words for it.
-        exam: What it shares with its parts.
-        quantity: The value.
-        qualifier: The grade as written, where it is one.
-    """
-
-    concept: str
-    finding: Observation | Finding
-    text: str
-    exam: Exam
-    quantity: Quantity
-    qualifier: str
+_NO_QUANTITY = Quantity()
 
 
 def read_measurement(
@@ -118,59 +99,51 @@ def read_measurement(
             Measurement(_CULTURE, source, exam.taken, None, is_preliminary=exam.is_preliminary)
         )
         return
-    value, qualifier = _value(concept, finding, exam, context)
-    if value is not None:
-        _judge(Result(concept, finding, text, exam, value, qualifier), context, mapped)
-    elif concept in _LABORATORY and flagging(concept, finding, context) is not None:
-        _judge(Result(concept, finding, text, exam, Quantity(), ""), context, mapped)
-    elif concept in _NUMBERS and _is_in_words(finding):
-        what = context.units[concept].name
-        mapped.not_interpretable.append(NotInterpretable(exam.source_ref, what, "words", concept, exam.taken))
+    given, qualifier = _value(concept, finding, exam, context)
+    quantity = given or _NO_QUANTITY
+    scale = scale_of(concept, finding, quantity, context)
+    amount = converted(quantity, scale.conversion, scale.measure)
+    if amount.value is None and (scale.flag is None or amount.why != "unit"):
+        why = amount.why if given else _why_not_given(concept, finding)
+        if why:
+            unclear = NotInterpretable(exam.source_ref, scale.measure.name, why, concept, exam.taken)
+            mapped.not_interpretable.append(unclear)
+        return
+    side, muscle = _where(finding, exam, context) if concept == _STRENGTH else (None, "")
+    low, high = scale.limits if amount.value is not None else NO_LIMITS
+    mapped.measurements.append(
+        Measurement(
+            concept=concept,
+            source=Source(exam.source_ref, text),
+            taken=exam.taken,
+            value=amount.value,
+            unit=scale.measure.unit,
+            original_value=quantity.value,
+            original_unit=unit_text(quantity),
+            comparator=quantity.comparator,
+            reference_high=high,
+            reference_low=low,
+            flagging=scale.flag,
+            is_preliminary=exam.is_preliminary,
+            side=side,
+            muscle=muscle,
+            qualifier=qualifier,
+        )
+    )
+
+
+def _why_not_given(concept: str, finding: Observation | Finding) -> str:
+    """Why a result without a number cannot be understood; "" where there is nothing to understand."""
+    return "words" if concept in _NUMBERS and _is_in_words(finding) else ""
 
 
 def _is_in_words(finding: Observation | Finding) -> bool:
     return bool((finding.value_string or "").strip()) or finding.value_codeable_concept is not None
 
 
-def _judge(result: Result, context: MappingContext, mapped: Mapped) -> None:
-    concept, finding, exam, quantity = result.concept, result.finding, result.exam, result.quantity
-    measure = context.units[concept]
-    amount = canonical(quantity, measure)
-    flag = flagging(concept, finding, context) if concept in _LABORATORY else None
-    if amount.value is None and (flag is None or amount.why != "unit"):
-        mapped.not_interpretable.append(
-            NotInterpretable(exam.source_ref, measure.name, amount.why, concept, exam.taken)
-        )
-        return
-    limits = NO_LIMITS
-    if amount.value is not None:
-        limits = reference_limits(concept, finding, quantity, measure, context)
-    side, muscle = _where(result, context) if concept == _STRENGTH else (None, "")
-    mapped.measurements.append(
-        Measurement(
-            concept=concept,
-            source=Source(exam.source_ref, result.text),
-            taken=exam.taken,
-            value=amount.value,
-            unit=measure.unit,
-            original_value=quantity.value,
-            original_unit=unit_text(quantity),
-            comparator=quantity.comparator,
-            reference_high=limits[1],
-            reference_low=limits[0],
-            flagging=flag,
-            is_preliminary=exam.is_preliminary,
-            side=side,
-            muscle=muscle,
-            qualifier=result.qualifier,
-        )
-    )
-
-
-def _where(result: Result, context: MappingContext) -> tuple[Side | None, str]:
+def _where(finding: Observation | Finding, exam: Exam, context: MappingContext) -> tuple[Side | None, str]:
     """Side and muscle of a strength test."""
-    exam = result.exam
-    said = words.telling_words(context, result.finding.code, exam.body_site) + " ; " + exam.panel_words
+    said = words.telling_words(context, finding.code, exam.body_site) + " ; " + exam.panel_words
     return described(said, context).side, _muscle(said)
 
 

@@ -8,7 +8,7 @@ from cds_service.pathway.vocabulary import Value
 
 if TYPE_CHECKING:
     from cds_service.fhir_r4.elements import Quantity
-    from cds_service.guideline.units import Measure
+    from cds_service.guideline.units import Conversion, Measure
 
 COMPARATORS = frozenset({"<", "<=", ">", ">="})
 
@@ -25,13 +25,21 @@ def canonical(quantity: Quantity, measure: Measure) -> Amount:
 
     A unit that is not listed is never guessed. Rounding comes after conversion.
     """
+    return converted(quantity, conversion_of(quantity, measure), measure)
+
+
+def conversion_of(quantity: Quantity, measure: Measure) -> Conversion | None:
+    """How its unit converts, by the code, else by its text; None for a unit that is not listed."""
+    unit = quantity.code or quantity.unit
+    return measure.accepts.get(unit.strip()) if unit else measure.bare
+
+
+def converted(quantity: Quantity, conversion: Conversion | None, measure: Measure) -> Amount:
+    """The quantity by the conversion of its unit."""
     if quantity.value is None:
         return Amount(None, "unit")
     if quantity.comparator and quantity.comparator not in COMPARATORS:
         return Amount(None, "comparator")
-    # By the code, else by the unit's text; the code wins where both are there.
-    unit = quantity.code or quantity.unit
-    conversion = measure.accepts.get(unit.strip()) if unit else measure.bare
     if conversion is None:
         return Amount(None, "unit")
     factor, offset = conversion

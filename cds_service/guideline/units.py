@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 import msgspec
 
+# Factor and offset: canonical = (x + offset) * factor.
+Conversion = tuple[float, float]
+
 
 class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One quantity of the pathway.
@@ -13,7 +16,7 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     Attributes:
         name: What people call it ("CRP").
         unit: Canonical unit, as shown to people.
-        accepts: Unit (UCUM code or what records use) to factor and offset: canonical = (x + offset) * factor.
+        accepts: Unit (UCUM code or what records use) to its conversion.
         plausible: Lowest and highest value to be believed, in the canonical unit; None: not checked.
         unitless: A value without a unit is in the canonical one (scores).
         decimals: Digits kept after conversion; None: as converted.
@@ -21,13 +24,13 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     name: str
     unit: str
-    accepts: dict[str, tuple[float, float]]
+    accepts: dict[str, Conversion]
     plausible: tuple[float, float] | None = None
     unitless: bool = False
     decimals: int | None = None
 
     @property
-    def bare(self) -> tuple[float, float] | None:
+    def bare(self) -> Conversion | None:
         """How a value without a unit converts; None where it cannot be understood."""
         return (1.0, 0.0) if self.unitless else None
 
