@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -94,9 +94,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
     client_profiles: Path | None = None
 
     @property
-    def zone(self) -> ZoneInfo:
-        """The zone of ``timezone``."""
-        return ZoneInfo(self.timezone)
+    def zone(self) -> tzinfo:
+        """The zone of ``timezone``; of UTC the constant, from which no instant has to be moved."""
+        return UTC if self.timezone == "UTC" else ZoneInfo(self.timezone)
 
     @property
     def aliases(self) -> dict[str, str]:

@@ -36,11 +36,11 @@ def when(text: str | None, context: MappingContext) -> When | None:
     """A FHIR date, dateTime or instant; None for nothing, garbage, or a date in the future."""
     if not text:
         return None
-    try:
-        return context.days[text]
-    except KeyError:
-        found = context.days[text] = _when(text, context)
-        return found
+    known = context.days
+    found = known.get(text)
+    if found is None and text not in known:
+        found = known[text] = _when(text, context)
+    return found
 
 
 def _when(text: str, context: MappingContext) -> When | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cds_service.guideline.units import AS_CANONICAL
 from cds_service.pathway.vocabulary import Value
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ class Amount(Value, frozen=True):
 def canonical(quantity: Quantity, measure: Measure) -> Amount:
     """The quantity in the canonical unit of its measure.
 
-    A unit that is not listed is never guessed. Rounding comes after conversion.
+    A unit that is not listed is never guessed. Rounding comes after conversion; what is not converted keeps
+    its digits.
     """
     return converted(quantity, conversion_of(quantity, measure), measure)
 
@@ -42,9 +44,10 @@ def converted(quantity: Quantity, conversion: Conversion | None, measure: Measur
         return Amount(None, "comparator")
     if conversion is None:
         return Amount(None, "unit")
-    factor, offset = conversion
-    value = (quantity.value + offset) * factor
-    value = round(value, 6 if measure.decimals is None else measure.decimals)
+    value = quantity.value
+    if conversion != AS_CANONICAL or measure.decimals is not None:
+        factor, offset = conversion
+        value = round((value + offset) * factor, 6 if measure.decimals is None else measure.decimals)
     if measure.plausible and not measure.plausible[0] <= value <= measure.plausible[1]:
         return Amount(None, "implausible")
     return Amount(value)

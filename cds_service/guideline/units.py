@@ -8,6 +8,7 @@ import msgspec
 
 # Factor and offset: canonical = (x + offset) * factor.
 Conversion = tuple[float, float]
+AS_CANONICAL: Conversion = (1.0, 0.0)
 
 
 class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,7 +33,7 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     @property
     def bare(self) -> Conversion | None:
         """How a value without a unit converts; None where it cannot be understood."""
-        return (1.0, 0.0) if self.unitless else None
+        return AS_CANONICAL if self.unitless else None
 
 
 Units = Mapping[str, Measure]
