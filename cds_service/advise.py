@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec import structs
 
 from cds_service.cards.render import RenderOptions, render
@@ -18,6 +18,7 @@ from cds_service.fhir_mapping.first_look import may_name_pain
 from cds_service.fhir_r4 import LateUnreadable
 from cds_service.pathway.decision import decide
 from cds_service.profiles import Profiles
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.cards.options import ClientProfile
@@ -27,20 +28,19 @@ if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds
     from cds_service.pathway.case import NeckPainCase
     from cds_service.pathway.finding import Decision
-    from cds_service.telemetry import Value
+    from cds_service.telemetry import Loggable
     from cds_service.terminology import Terminology
 
 # The clinical moment, with its zone: the clock of the wall, or a fixed one.
 Clock = Callable[[], datetime]
 
 
-@dataclass(frozen=True, slots=True)
-class Knowledge:
+class Knowledge(Value, frozen=True):
     """What the service knows, loaded once at its start."""
 
     guideline: Guideline
     terminology: Terminology
-    profiles: Profiles = field(default_factory=Profiles)
+    profiles: Profiles = msgspec.field(default_factory=Profiles)
 
     @property
     def versions(self) -> dict[str, str]:
@@ -48,8 +48,7 @@ class Knowledge:
         return {"guideline_version": self.guideline.version, "terminology_version": self.terminology.version}
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Value, frozen=True):
     """One call, as the hook's module read it.
 
     Attributes:
@@ -68,8 +67,7 @@ class Question:
     client: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Advised:
+class Advised(Value, frozen=True):
     """The answer and everything it came from."""
 
     gathered: Gathered
@@ -78,7 +76,7 @@ class Advised:
     response: dict[str, Any]
     is_silent: bool = False
 
-    def log_fields(self) -> dict[str, Value]:
+    def log_fields(self) -> dict[str, Loggable]:
         """Rules, states and counts: what may be logged."""
         keys = self.gathered.data.keys
         states: Iterable[str] = (data.state for data in keys.values())

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.fhir_access.allow_list import AllowList
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(Value, frozen=True):
     """A client whose token was verified.
 
     Attributes:

@@ -7,11 +7,12 @@ so everything downstream can ask whether a key is whole.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 import msgspec
+
+from cds_service.value import Value
 
 
 class DataState(StrEnum):
@@ -94,8 +95,7 @@ class OrdersInHand(msgspec.Struct, frozen=True, gc=False):
     dropped: Mapping[str, int] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ClinicalData:
+class ClinicalData(Value, frozen=True):
     """Everything gathered for one call.
 
     Attributes:
@@ -109,5 +109,5 @@ class ClinicalData:
     patient_id: str
     encounter_id: str | None
     user_ref: str
-    keys: Mapping[str, KeyData] = field(default_factory=dict)
+    keys: Mapping[str, KeyData] = msgspec.field(default_factory=dict)
     orders: OrdersInHand | None = None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from cds_service.fhir_access.templates import NEEDS
+from cds_service.value import Value
 from cds_service.vignettes.common import PATIENT_ID
 from cds_service.vignettes.hook_requests import render_request
 from cds_service.vignettes.model import load_vignettes
@@ -24,8 +24,7 @@ _MOST_CHARACTERS = 64
 Resource = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class FixturePatient:
+class FixturePatient(Value, frozen=True):
     """One patient with everything recorded about them; ids do not collide with those of another.
 
     Attributes:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import msgspec
+from msgspec import structs
 
 from cds_service import telemetry
 from cds_service.fhir_access import shapes
@@ -110,7 +110,7 @@ class GrowingKnowledge:
                 self._added[concept] = codes
         terminology = with_codes(self._shipped.terminology, self._added)
         added = _size(terminology.index) - _size(self._shipped.terminology.index)
-        self._current = replace(self._shipped, terminology=terminology)
+        self._current = structs.replace(self._shipped, terminology=terminology)
         failed = outcomes.total() - outcomes[Outcome.OK.value] - outcomes[Outcome.NOT_FOUND.value]
         self._standing = {"expansions": dict(outcomes), "failed": failed, "codes_added": added}
         telemetry.emit(telemetry.VALUE_SETS_EXPANDED, expansions=dict(outcomes), codes_added=added)

@@ -10,8 +10,9 @@ from __future__ import annotations
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.instruments import Instruments
@@ -21,8 +22,7 @@ QUEUED = 20_000
 FLUSH_SECONDS = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(Value, frozen=True):
     """What is counted of one call.
 
     Attributes:

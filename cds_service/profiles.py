@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from cds_service.cards.options import BEHAVIOURS, CREATES, DEFAULT_PROFILE, ClientProfile, Orderable
 from cds_service.errors import ProfileError
 from cds_service.pathway.finding import ProposalKind
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -40,8 +42,7 @@ ORDERABLE_KINDS = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Profiles:
+class Profiles(Value, frozen=True):
     """The profiles of all clients.
 
     Attributes:
@@ -50,7 +51,7 @@ class Profiles:
     """
 
     default: ClientProfile = DEFAULT_PROFILE
-    clients: Mapping[str, ClientProfile] = field(default_factory=dict)
+    clients: Mapping[str, ClientProfile] = msgspec.field(default_factory=dict)
 
     def of(self, client: str) -> ClientProfile:
         """The profile of a client; "" is a caller who was not verified."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import threading
-from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from waitress.receiver import ChunkedReceiver, FixedStreamReceiver
 from waitress.utilities import BadRequest
 
 from cds_service.config import MAX_BODIES_BYTES
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.config import Settings
@@ -31,8 +31,7 @@ SMALL_PIECE_BYTES = 4 * 1024
 CLIENT_PATHS = re.compile(r"/+cds-services(/.*)?", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Reception:
+class Reception(Value, frozen=True, gc=True):
     """What is received, and how it is refused.
 
     Attributes:

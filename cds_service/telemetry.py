@@ -12,11 +12,12 @@ import secrets
 import sys
 import traceback
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TextIO
 
 import msgspec
+
+from cds_service.value import Value
 
 LOGGER = "cds_service"
 
@@ -80,11 +81,10 @@ LOGGABLE = frozenset(
     }
 )
 
-Value = str | int | float | bool | list[str] | dict[str, str] | dict[str, int] | None
+Loggable = str | int | float | bool | list[str] | dict[str, str] | dict[str, int] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Correlation:
+class Correlation(Value, frozen=True):
     """What ties the lines of one request together.
 
     Attributes:
@@ -118,7 +118,7 @@ def correlate_no_more() -> None:
     CORRELATION.set(NO_CORRELATION)
 
 
-def emit(event: str, level: int = logging.INFO, **fields: Value) -> None:
+def emit(event: str, level: int = logging.INFO, **fields: Loggable) -> None:
     """Write one event; fields that are not LOGGABLE, or empty, are left out."""
     kept = {name: value for name, value in fields.items() if name in LOGGABLE and value not in (None, [], {})}
     about = CORRELATION.get()

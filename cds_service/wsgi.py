@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,7 @@ from cds_service.records.recorder import Recorder
 from cds_service.self_test import SelfTest
 from cds_service.server import THREADS, WAITING_THREADS
 from cds_service.terminology import load_terminology
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,8 +39,7 @@ if TYPE_CHECKING:
     from cds_service.security.registry import Registry
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(Value, frozen=True, gc=True):
     """An application and what works beside it in the background.
 
     Attributes:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cds_service.cards.evidence_text import flag_phrase, measured
 from cds_service.cards.markdown import escaped
 from cds_service.pathway.facts import Measurement
 from cds_service.pathway.finding import FlagState
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,8 +38,7 @@ _PARTS = {"R8": "esr", "R9": "crp", "R10": "wbc", "R15": "sensation-alone", "R19
 _MOST_UNCLEAR = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Gaps:
+class Gaps(Value, frozen=True):
     """What the record does not say, in words; and what could not be read or understood."""
 
     not_documented: tuple[str, ...]

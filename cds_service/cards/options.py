@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from uuid import NAMESPACE_URL, UUID, uuid5
+
+import msgspec
+
+from cds_service.value import Value
 
 BEHAVIOURS = ("any", "at-most-one")
 # Resource types a suggestion of ours may create.
 CREATES = ("Appointment", "MedicationRequest", "ServiceRequest")
 
 
-@dataclass(frozen=True, slots=True)
-class Orderable:
+class Orderable(Value, frozen=True):
     """What a client orders something by: a code of its own build."""
 
     system: str
@@ -20,8 +22,7 @@ class Orderable:
     display: str
 
 
-@dataclass(frozen=True, slots=True)
-class ClientProfile:
+class ClientProfile(Value, frozen=True):
     """What one client can do and wants; the defaults are what the specification allows.
 
     Attributes:
@@ -45,7 +46,7 @@ class ClientProfile:
     rates_orders: bool = False
     has_explanation: bool = True
     intent: str = "order"
-    orderables: Mapping[str, Orderable] = field(default_factory=dict)
+    orderables: Mapping[str, Orderable] = msgspec.field(default_factory=dict)
     is_silent: bool = False
     max_cards: int | None = None
     muted_rules: frozenset[str] = frozenset()
@@ -57,8 +58,7 @@ class ClientProfile:
 DEFAULT_PROFILE = ClientProfile()
 
 
-@dataclass(frozen=True, slots=True)
-class RenderOptions:
+class RenderOptions(Value, frozen=True):
     """What a call and its client fix about the cards.
 
     Attributes:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from cds_service.cards.values import day, moment, number
 from cds_service.errors import CardError
 from cds_service.pathway.vocabulary import When
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.guideline.model import Guideline, Wording
@@ -21,8 +21,7 @@ _BRACKETED = re.compile(r"\[([^\[\]]*)\]")
 SUMMARY_LIMIT = 139
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Value, frozen=True):
     """The wordings of a guideline, and the day that decides how dates are written."""
 
     guideline: Guideline

@@ -8,9 +8,10 @@ elsewhere.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
+
+from cds_service.value import Value
 
 Network = IPv4Network | IPv6Network
 
@@ -32,8 +33,7 @@ class NotAServer(ValueError):
     """An entry of the list is not usable; says which and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListedServer:
+class ListedServer(Value, frozen=True):
     """A server that may be called.
 
     Attributes:
@@ -52,8 +52,7 @@ class ListedServer:
         return urlsplit(self.base).netloc
 
 
-@dataclass(frozen=True, slots=True)
-class AllowList:
+class AllowList(Value, frozen=True):
     """The servers one client may name in ``fhirServer``; an empty list allows none."""
 
     servers: tuple[ListedServer, ...] = ()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import structs
 
 from cds_service.clinical_data import DataState, KeyData, Unreadable
 from cds_service.fhir_access import shapes
-from cds_service.fhir_access.plain import Plain, PlainBundle, Value, plain_bundle
+from cds_service.fhir_access.plain import Plain, PlainBundle, PrefetchValue, plain_bundle
 from cds_service.fhir_r4 import STRUCTS, decode
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ _EMPTY = Classified(KeyData(DataState.EMPTY))
 _FAILED = Classified(KeyData(DataState.FAILED))
 
 
-def classify(value: Value | None, need: DataNeed) -> Classified:
+def classify(value: PrefetchValue | None, need: DataNeed) -> Classified:
     """State and resources of one prefetch value.
 
     Args:
@@ -69,15 +70,15 @@ def classify(value: Value | None, need: DataNeed) -> Classified:
     return _resource(value, need)
 
 
-def next_page(value: Value) -> object:
+def next_page(value: PrefetchValue) -> object:
     """Where a Bundle says its next page is, as written there; None without one."""
     links = value.link if isinstance(value, PlainBundle) else (shapes.bundle(value) or shapes.Bundle()).link
     return next((link.url for link in links or () if link.relation == "next"), None)
 
 
-def first_page(value: Value, need: DataNeed) -> Classified:
+def first_page(value: PrefetchValue, need: DataNeed) -> Classified:
     """A Bundle as if it had no further page; whether it is whole is seen when the others have come."""
-    need = replace(need, page_size=None)
+    need = structs.replace(need, page_size=None)
     if isinstance(value, PlainBundle):
         return classify(msgspec.structs.replace(value, link=[], total=None), need)
     return classify(shapes.without(value, "link", "total"), need)

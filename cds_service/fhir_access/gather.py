@@ -7,7 +7,6 @@ names a next one. What the client tried and failed to get is not asked for again
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cds_service.clinical_data import ClinicalData, DataState, KeyData
@@ -15,6 +14,7 @@ from cds_service.errors import ClinicalDataUnavailable
 from cds_service.fhir_access.classify import Classified, classify, first_page, next_page
 from cds_service.fhir_access.source import Begun, Order
 from cds_service.fhir_access.templates import NEEDS, PATIENT_KEY, DataNeed
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cds_service.clinical_data import OrdersInHand
     from cds_service.fhir_access.allow_list import AllowList
     from cds_service.fhir_access.grant import Grant
-    from cds_service.fhir_access.plain import Value
+    from cds_service.fhir_access.plain import PrefetchValue
     from cds_service.fhir_access.source import Fetch, Fetched
 
 
@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 WITH_STATUS = ("conditions", "allergies")
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Value, frozen=True):
     """What gathering needs to know of a hook call.
 
     Attributes:
@@ -48,15 +47,14 @@ class Call:
     patient_id: str
     encounter_id: str | None
     user_ref: str
-    prefetch: Mapping[str, Value]
+    prefetch: Mapping[str, PrefetchValue]
     required: frozenset[str]
     orders: OrdersInHand | None = None
     grant: Grant | None = None
     servers: AllowList | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Gathered:
+class Gathered(Value, frozen=True):
     """The data, what was not used of it by reason, and whether it is of FHIR before R4.
 
     ``fetched`` is what was read from the client's FHIR server; None when nothing was to be read.

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from cds_service.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class FetchLimits:
+class FetchLimits(Value, frozen=True):
     """Limits of reading from a FHIR server.
 
     Attributes:

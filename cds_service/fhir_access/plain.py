@@ -47,7 +47,7 @@ class PlainBundle(msgspec.Struct, Generic[R], rename="camel", gc=False, frozen=T
 
 
 Plain = PlainBundle[Resource]
-Value = msgspec.Raw | Plain
+PrefetchValue = msgspec.Raw | Plain
 
 
 @cache
@@ -110,9 +110,9 @@ def read_plain_request(body: bytes) -> HookRequest | None:
     return msgspec.structs.replace(request, prefetch=_values(request.prefetch))
 
 
-def _values(prefetch: object) -> dict[str, Value]:
+def _values(prefetch: object) -> dict[str, PrefetchValue]:
     """Key to value, for the keys that were sent."""
-    values: dict[str, Value] = {}
+    values: dict[str, PrefetchValue] = {}
     for need in NEEDS if prefetch else ():
         value = getattr(prefetch, need.key)
         if value is not UNSET:

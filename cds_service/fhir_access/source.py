@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
+
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.fhir_access.allow_list import AllowList
@@ -14,8 +17,7 @@ if TYPE_CHECKING:
     from cds_service.fhir_access.templates import DataNeed
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
+class Begun(Value, frozen=True):
     """A Bundle that was sent with a link to its next page.
 
     Attributes:
@@ -29,8 +31,7 @@ class Begun:
     next_url: object
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Value, frozen=True):
     """What is to be read for one hook call.
 
     Attributes:
@@ -48,8 +49,7 @@ class Order:
     servers: AllowList | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(Value, frozen=True):
     """What came of an order.
 
     Attributes:
@@ -59,8 +59,8 @@ class Fetched:
         milliseconds: From the first query to the last answer, or to the deadline.
     """
 
-    keys: Mapping[str, Classified] = field(default_factory=dict)
-    outcomes: Mapping[str, int] = field(default_factory=Counter)
+    keys: Mapping[str, Classified] = msgspec.field(default_factory=dict)
+    outcomes: Mapping[str, int] = msgspec.field(default_factory=Counter)
     server: str = ""
     milliseconds: float = 0.0
 

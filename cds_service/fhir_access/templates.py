@@ -7,14 +7,13 @@ takes no account of it, on purpose.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from cds_service.value import Value
 
 PATIENT_KEY = "patient"
 PATIENT_TOKEN = "{{context.patientId}}"  # noqa: S105 - a template token of CDS Hooks, not a secret
 
 
-@dataclass(frozen=True, slots=True)
-class DataNeed:
+class DataNeed(Value, frozen=True):
     """One prefetch key.
 
     Attributes:

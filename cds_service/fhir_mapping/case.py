@@ -6,7 +6,6 @@ when something did.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -96,7 +95,9 @@ def _refs(found: Readable) -> frozenset[str]:
 
 def _with_orders(case: NeckPainCase, in_hand: InHand) -> NeckPainCase:
     wrong = case.readability.wrong_patient + in_hand.wrong_patient
-    return replace(case, orders=in_hand.orders, readability=replace(case.readability, wrong_patient=wrong))
+    return structs.replace(
+        case, orders=in_hand.orders, readability=structs.replace(case.readability, wrong_patient=wrong)
+    )
 
 
 def quiet_case(data: ClinicalData, now: datetime, in_hand: InHand | None = None) -> NeckPainCase:
@@ -111,8 +112,8 @@ def quiet_case(data: ClinicalData, now: datetime, in_hand: InHand | None = None)
     )
     if in_hand is None:
         return case
-    readability = replace(case.readability, unmapped=in_hand.unmapped_by_system)
-    return _with_orders(replace(case, readability=readability), in_hand)
+    readability = structs.replace(case.readability, unmapped=in_hand.unmapped_by_system)
+    return _with_orders(structs.replace(case, readability=readability), in_hand)
 
 
 def _subject(data: ClinicalData) -> Subject:
@@ -144,7 +145,7 @@ def _context(
     if patient is None:
         return bare
     born = _born(patient, bare)
-    return replace(bare, born=born, age=age_years(born, bare.as_of), sex=sex(patient))
+    return structs.replace(bare, born=born, age=age_years(born, bare.as_of), sex=sex(patient))
 
 
 def _born(patient: Patient, context: MappingContext) -> When | None:

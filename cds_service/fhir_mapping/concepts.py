@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from cds_service.fhir_r4.elements import CodeableConcept
-from cds_service.pathway.vocabulary import Value
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

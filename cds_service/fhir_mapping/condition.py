@@ -11,8 +11,9 @@ from cds_service.fhir_mapping.references import ref_of, target
 from cds_service.fhir_mapping.site_specific import with_site
 from cds_service.fhir_mapping.statuses import is_active, is_recurrence, presence, status_code
 from cds_service.pathway.facts import Statement
-from cds_service.pathway.vocabulary import Presence, Source, Value, When
+from cds_service.pathway.vocabulary import Presence, Source, When
 from cds_service.terminology import TextDomain
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.fhir_mapping.context import MappingContext

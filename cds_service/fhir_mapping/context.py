@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from typing import TYPE_CHECKING
+
+import msgspec
+
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.fhir_mapping.concepts import Named
@@ -17,8 +20,7 @@ if TYPE_CHECKING:
     from cds_service.terminology import Terminology, TextDomain
 
 
-@dataclass(frozen=True, slots=True)
-class MappingContext:
+class MappingContext(Value, frozen=True):
     """The day, its time zone, the words and units we know, and whose record it is.
 
     Attributes:
@@ -50,9 +52,9 @@ class MappingContext:
     born: When | None = None
     age: AgeRange | None = None
     sex: Sex | None = None
-    named: dict[tuple[tuple[TextDomain, ...], CodeableConcept], Named] = field(default_factory=dict)
-    described: dict[str, Described] = field(default_factory=dict)
-    days: dict[str, When | None] = field(default_factory=dict)
-    scales: dict[object, Scale] = field(default_factory=dict)
-    statuses: dict[bytes, str | None] = field(default_factory=dict)
-    unmapped: set[tuple[str | None, str]] = field(default_factory=set)
+    named: dict[tuple[tuple[TextDomain, ...], CodeableConcept], Named] = msgspec.field(default_factory=dict)
+    described: dict[str, Described] = msgspec.field(default_factory=dict)
+    days: dict[str, When | None] = msgspec.field(default_factory=dict)
+    scales: dict[object, Scale] = msgspec.field(default_factory=dict)
+    statuses: dict[bytes, str | None] = msgspec.field(default_factory=dict)
+    unmapped: set[tuple[str | None, str]] = msgspec.field(default_factory=set)

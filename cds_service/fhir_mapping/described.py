@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from cds_service.pathway.vocabulary import Side, Site, Value
+from cds_service.pathway.vocabulary import Side, Site
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.fhir_mapping.context import MappingContext

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
@@ -20,6 +19,7 @@ from cds_service.pathway.draft_order import DraftOrder
 from cds_service.pathway.rules.orders.wares import may_be_judged
 from cds_service.pathway.vocabulary import Source
 from cds_service.terminology import TextDomain
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.clinical_data import ClinicalData, Draft, OrdersInHand
@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 _OVER = frozenset({"entered-in-error", "revoked", "cancelled", "completed", "stopped", "ended"})
 
 
-@dataclass(frozen=True, slots=True)
-class InHand:
+class InHand(Value, frozen=True):
     """The orders in hand and what came with them.
 
     Attributes:

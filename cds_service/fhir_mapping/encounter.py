@@ -12,8 +12,9 @@ from cds_service.fhir_mapping.described import described
 from cds_service.fhir_mapping.references import ref_of, target
 from cds_service.fhir_mapping.site_specific import with_site
 from cds_service.pathway.facts import Service, Statement
-from cds_service.pathway.vocabulary import Source, Value, When
+from cds_service.pathway.vocabulary import Source, When
 from cds_service.terminology import TextDomain
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -11,8 +11,9 @@ from cds_service.fhir_mapping.described import described
 from cds_service.fhir_mapping.references import ref_of
 from cds_service.fhir_r4.elements import CodeableConcept
 from cds_service.pathway.facts import ImagingReport
-from cds_service.pathway.vocabulary import Source, Value
+from cds_service.pathway.vocabulary import Source
 from cds_service.terminology import TextDomain
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

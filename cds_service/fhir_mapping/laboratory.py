@@ -9,8 +9,9 @@ import msgspec
 from cds_service.fhir_mapping.concepts import texts, wording
 from cds_service.fhir_mapping.quantity import canonical, conversion_of
 from cds_service.fhir_r4.elements import Quantity
-from cds_service.pathway.vocabulary import Flagging, Sex, Value
+from cds_service.pathway.vocabulary import Flagging, Sex
 from cds_service.terminology.systems import INTERPRETATION
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -12,8 +12,8 @@ from cds_service.fhir_mapping.dosage import strength_mg
 from cds_service.fhir_mapping.references import contained, target
 from cds_service.fhir_r4.elements import CodeableConcept
 from cds_service.fhir_r4.resources import Medication
-from cds_service.pathway.vocabulary import Value
 from cds_service.terminology import TextDomain
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

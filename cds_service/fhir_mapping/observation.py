@@ -16,8 +16,9 @@ from cds_service.fhir_mapping.references import ref_of, target
 from cds_service.fhir_mapping.site_specific import with_site
 from cds_service.fhir_mapping.values import answer
 from cds_service.pathway.facts import Statement
-from cds_service.pathway.vocabulary import Presence, Site, Source, Value, When
+from cds_service.pathway.vocabulary import Presence, Site, Source, When
 from cds_service.terminology import TextDomain
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.fhir_mapping.context import MappingContext

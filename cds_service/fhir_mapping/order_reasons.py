@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
@@ -20,6 +19,7 @@ from cds_service.pathway.facts import Measurement, NotInterpretable, Statement
 from cds_service.pathway.qualifying import AT_THIS_VISIT
 from cds_service.pathway.vocabulary import Presence, Site, Source, When
 from cds_service.terminology import TextDomain
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 _PAIN = "presenting/"
 
 
-@dataclass(frozen=True, slots=True)
-class OrderReasons:
+class OrderReasons(Value, frozen=True):
     """What the reasons of orders say.
 
     Attributes:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import msgspec
 from msgspec import structs
 
 from cds_service.fhir_mapping import (
@@ -28,6 +28,7 @@ from cds_service.fhir_mapping.observation import map_observation
 from cds_service.fhir_mapping.references import contained, ref_of, target
 from cds_service.fhir_r4.resources import DiagnosticReport, Observation
 from cds_service.pathway.facts import NotInterpretable
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.fhir_mapping.context import MappingContext
@@ -37,13 +38,12 @@ if TYPE_CHECKING:
 F = TypeVar("F")
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(Value, frozen=True):
     """What a mapper may look at beside its own resource."""
 
     medications: Medications
     neck_refs: frozenset[str]
-    results: Mapping[str, Observation] = field(default_factory=dict)
+    results: Mapping[str, Observation] = msgspec.field(default_factory=dict)
 
 
 Mapper = Callable[[Any, "MappingContext", "Mapped", Around], None]

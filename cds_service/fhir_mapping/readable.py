@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
@@ -13,8 +12,8 @@ from cds_service.fhir_mapping.concepts import named
 from cds_service.fhir_mapping.references import is_of_other_patient, ref_of
 from cds_service.pathway.case import Readability
 from cds_service.pathway.facts import NotInterpretable
-from cds_service.pathway.vocabulary import Value
 from cds_service.terminology import TextDomain
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,7 +95,7 @@ def readability(
     for key_data in data.keys.values():
         unclear += [_unread(item, key_data, context) for item in key_data.unreadable if _matters(item)]
     states = readability_of_states(data)
-    return replace(
+    return structs.replace(
         states,
         complete=states.complete - found.mixed_up,
         incomplete=states.incomplete | found.mixed_up,

@@ -8,8 +8,9 @@ its codings.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
+
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.fhir_mapping.condition import Diagnosis
@@ -76,8 +77,7 @@ def is_of_dictionary(concept: CodeableConcept) -> bool:
     return is_coded and (not concept.text or any(coding.display == concept.text for coding in codings))
 
 
-@dataclass(frozen=True, slots=True)
-class Codes:
+class Codes(Value, frozen=True):
     """What the codes of a request stand for.
 
     Attributes:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cds_service.fhir_mapping.concepts import NONE, named
-from cds_service.pathway.vocabulary import Course, Presence, Value
+from cds_service.pathway.vocabulary import Course, Presence
 from cds_service.terminology import TextDomain
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.fhir_mapping.context import MappingContext

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, TypeVar, get_args, get_origin
 
@@ -11,6 +10,7 @@ import msgspec
 from cds_service.fhir_r4.elements import CodeableConcept, Coding
 from cds_service.fhir_r4.late import UNDECODABLE, is_readable, late_elements
 from cds_service.fhir_r4.resources import Resource, ServiceRequest
+from cds_service.value import Value
 
 T = TypeVar("T", bound=Resource)
 _NOT_READ = object()
@@ -29,8 +29,7 @@ _TURNS_MEANING = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded(Generic[T]):
+class Decoded(Value, Generic[T], frozen=True):
     """A resource, or None; and the declared elements that could not be read (() with None: nothing could)."""
 
     resource: T | None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
+
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds
@@ -151,8 +152,7 @@ class SourceLink(Entry, frozen=True, kw_only=True, forbid_unknown_fields=True):
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Guideline:
+class Guideline(Value, frozen=True):
     """The reviewed data, checked and ready.
 
     Attributes:

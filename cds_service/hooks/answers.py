@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -15,6 +14,7 @@ from cds_service import telemetry
 from cds_service.errors import MethodNotAllowed, NotFound, OperatorUnknown, ServiceError, Unauthorized
 from cds_service.metrics import Metrics
 from cds_service.protocol.outcome import operation_outcome
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from flask import Blueprint
@@ -35,8 +35,7 @@ def json_response(body: dict[str, Any], status: int = 200) -> Response:
     return Response(msgspec.json.encode(body), status, content_type="application/json")
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Value, frozen=True, gc=True):
     """What every answer has in common.
 
     Attributes:
@@ -44,7 +43,7 @@ class Answers:
         is_https: The public base URL is https.
     """
 
-    metrics: Metrics = field(default_factory=Metrics)
+    metrics: Metrics = msgspec.field(default_factory=Metrics)
     is_https: bool = False
 
     def attach(self, routes: Blueprint) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from flask import Blueprint, Response, request
+from msgspec import structs
 
 from cds_service import telemetry
 from cds_service.advise import Advised, Question
@@ -21,6 +22,7 @@ from cds_service.hooks.registry import SERVICES, Service, check_id, find
 from cds_service.protocol.discovery import discovery
 from cds_service.protocol.feedback import NAMED_PROBLEMS, read_feedback
 from cds_service.protocol.request import parse_request
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -43,8 +45,7 @@ DISCOVERY_MAX_AGE_SECONDS = 300
 NO_ADVICE: dict[str, Any] = {"cards": []}
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoints:
+class Endpoints(Value, frozen=True, gc=True):
     """What the routes need.
 
     Attributes:
@@ -59,11 +60,11 @@ class Endpoints:
 
     advise: Callable[[Question], Advised]
     max_body_bytes: int
-    versions: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = msgspec.field(default_factory=dict)
     authenticate: Authenticate | None = None
     recorder: Recorder | None = None
     reasons: Collection[str] = frozenset()
-    answers: Answers = field(default_factory=Answers)
+    answers: Answers = msgspec.field(default_factory=Answers)
 
     def blueprint(self) -> Blueprint:
         """The routes with their error handler and headers."""
@@ -177,4 +178,4 @@ def _careful_call(service: Service, body: bytes, caller: Caller) -> Call:
 
 def _bound(call: Call, caller: Caller) -> Call:
     """The call with the FHIR servers of its verified caller, whatever ``fhirServer`` it names."""
-    return call if caller.servers is None else replace(call, servers=caller.servers)
+    return call if caller.servers is None else structs.replace(call, servers=caller.servers)

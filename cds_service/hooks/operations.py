@@ -5,13 +5,14 @@ from __future__ import annotations
 import hmac
 from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from flask import Blueprint, Response, request
 
 from cds_service.errors import NotFound, OperatorUnknown
 from cds_service.hooks.answers import json_response
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.metrics import Metrics
@@ -21,8 +22,7 @@ SERVICE_UNAVAILABLE = 503
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
 
 
-@dataclass(frozen=True, slots=True)
-class Operations:
+class Operations(Value, frozen=True, gc=True):
     """What these routes need.
 
     Attributes:
@@ -38,7 +38,7 @@ class Operations:
         standing: What else readiness says.
     """
 
-    versions: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = msgspec.field(default_factory=dict)
     callers: str = "anyone"
     self_test: Callable[[], Sequence[str]] = tuple
     store_answers: Callable[[], bool] = lambda: True

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cds_service.errors import HookMismatch, UnknownService
 from cds_service.hooks import order_select, order_sign, patient_view
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.fhir_access.gather import Call
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from cds_service.protocol.request import HookRequest
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(Value, frozen=True):
     """A service: how discovery describes it, and how its hook's request is read."""
 
     description: ServiceDescription

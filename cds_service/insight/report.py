@@ -16,6 +16,7 @@ from sqlalchemy import and_, func, select
 
 from cds_service.records.database import reading
 from cds_service.records.tables import CALLS, FEEDBACK, SHOWN_CARD
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,8 +58,7 @@ class Tally:
             self.reasons[reason or NO_REASON] += number
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Value, frozen=True):
     """Everything of a period.
 
     Attributes:

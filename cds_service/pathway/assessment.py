@@ -5,14 +5,14 @@ Each part is made by one pure function of the module its docstring names; ``deci
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.finding import Evidence, Finding, FlagState
-from cds_service.pathway.vocabulary import Course, Value, When
+from cds_service.pathway.vocabulary import Course, When
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.pathway.case import NeckPainCase
@@ -164,8 +164,7 @@ class NsaidSafety(Value, frozen=True):
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True)
-class Assessment:
+class Assessment(Value, frozen=True, gc=True, dict=True):
     """Everything the card rules read."""
 
     case: NeckPainCase

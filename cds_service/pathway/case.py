@@ -6,9 +6,11 @@ missing is not absent, and unreadable is neither.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.pathway.draft_order import DraftOrder
@@ -28,8 +30,7 @@ if TYPE_CHECKING:
     from cds_service.pathway.vocabulary import AgeRange, Sex, User
 
 
-@dataclass(frozen=True, slots=True)
-class Readability:
+class Readability(Value, frozen=True):
     """Which data could be read: names are prefetch keys (``conditions``, ``observations``, ...).
 
     Attributes:
@@ -48,8 +49,7 @@ class Readability:
     unmapped: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Value, frozen=True):
     """References every proposed resource needs: ``Patient/1``, ``Encounter/2``, ``Practitioner/3``."""
 
     patient_ref: str
@@ -57,12 +57,10 @@ class Subject:
     user_ref: str
 
 
-@dataclass(frozen=True, slots=True)
-class NeckPainCase:
+class NeckPainCase(Value, frozen=True, gc=True, dict=True):
     """Everything the pathway knows about one patient on one day, duplicates merged, newest first.
 
     ``orders`` are the drafts of an order hook, in their order; None when no order is in hand (patient-view).
-    ``worked_out`` holds what follows from the case alone and several rules ask for, so that it is made once.
     """
 
     as_of: date
@@ -81,6 +79,10 @@ class NeckPainCase:
     implants: tuple[Implant, ...] = ()
     visits: tuple[Visit, ...] = ()
     courses: tuple[CourseStatement, ...] = ()
-    readability: Readability = field(default_factory=Readability)
+    readability: Readability = Readability()
     orders: tuple[DraftOrder, ...] | None = None
-    worked_out: dict[str, object] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    @cached_property
+    def worked_out(self) -> dict[str, object]:
+        """What follows from the case alone and several rules ask for, so that it is made once."""
+        return {}

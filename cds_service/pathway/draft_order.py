@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from cds_service.pathway.vocabulary import Site, Source, Value, When
+from cds_service.pathway.vocabulary import Site, Source, When
+from cds_service.value import Value
 
 
 class DraftOrder(Value, frozen=True):

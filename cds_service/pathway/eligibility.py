@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.qualifying import active_pains
-from cds_service.pathway.vocabulary import Presence, User, Value
+from cds_service.pathway.vocabulary import Presence, User
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds

@@ -16,7 +16,8 @@ from cds_service.pathway.finding import Evidence
 from cds_service.pathway.record import Record, first_day, newest_on, stated_on
 from cds_service.pathway.same_finding import is_same_diagnosis, is_same_finding
 from cds_service.pathway.standing import covers
-from cds_service.pathway.vocabulary import Presence, Value
+from cds_service.pathway.vocabulary import Presence
+from cds_service.value import Value
 
 
 class Reading(Value, frozen=True):

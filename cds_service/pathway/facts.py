@@ -18,9 +18,9 @@ from cds_service.pathway.vocabulary import (
     Side,
     Site,
     Source,
-    Value,
     When,
 )
+from cds_service.value import Value
 
 
 class Statement(Value, frozen=True):

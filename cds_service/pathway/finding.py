@@ -25,7 +25,8 @@ from cds_service.pathway.facts import (
     Service,
     Statement,
 )
-from cds_service.pathway.vocabulary import Value, When
+from cds_service.pathway.vocabulary import When
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.pathway.verdict import Verdict

@@ -10,7 +10,8 @@ from cds_service.pathway.finding import Evidence
 from cds_service.pathway.record import Record, day, record_of, started_on
 from cds_service.pathway.rules.pregnancy import current_pregnancy
 from cds_service.pathway.rules.safety_chart import safety_chart
-from cds_service.pathway.vocabulary import MrLabel, Presence, Value
+from cds_service.pathway.vocabulary import MrLabel, Presence
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

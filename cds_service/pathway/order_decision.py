@@ -14,7 +14,7 @@ from cds_service.pathway.rules.orders.outside import advice_outside
 from cds_service.pathway.rules.orders.question import OrderQuestion
 from cds_service.pathway.rules.orders.wares import Ware, ware_of
 from cds_service.pathway.rules.red_flag_cards import judge_red_flag_card
-from cds_service.pathway.vocabulary import Value
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from cds_service.pathway.finding import Advice, Line, Section
 from cds_service.pathway.rules.red_flag_outcome import FlagStatus, RedFlagOutcome
-from cds_service.pathway.vocabulary import Value
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,7 +8,8 @@ from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
 from cds_service.pathway.standing import standing
-from cds_service.pathway.vocabulary import Presence, Value, When
+from cds_service.pathway.vocabulary import Presence, When
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.pathway.case import NeckPainCase

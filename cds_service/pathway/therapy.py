@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cds_service.pathway.assessment import NsaidLevel, NsaidSafety, Trial
 from cds_service.pathway.finding import Evidence
 from cds_service.pathway.record import day
-from cds_service.pathway.vocabulary import Value
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

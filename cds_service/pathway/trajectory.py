@@ -9,7 +9,8 @@ from cds_service.pathway.assessment import Trajectory
 from cds_service.pathway.facts import CourseStatement, Measurement
 from cds_service.pathway.finding import Evidence
 from cds_service.pathway.record import day
-from cds_service.pathway.vocabulary import Course, Value
+from cds_service.pathway.vocabulary import Course
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,15 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-import msgspec
-
-
-class Value(msgspec.Struct, frozen=True, gc=False):
-    """Base of everything that is said once and never changed; equal values are the same value.
-
-    A chart makes hundreds of them, and a Struct is made in a fraction of a dataclass's time. They hold no
-    cycles, so the collector need not look at them (``gc=False``).
-    """
+from cds_service.value import Value
 
 
 class Precision(StrEnum):

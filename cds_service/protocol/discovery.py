@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from cds_service.value import Value
 
-@dataclass(frozen=True, slots=True)
-class ServiceDescription:
+
+class ServiceDescription(Value, frozen=True):
     """One entry of discovery.
 
     Attributes:

@@ -6,7 +6,6 @@ Source: CDS Hooks 2.0.1, Feedback; Epic spells ``overrideReason`` as ``overrideR
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ import msgspec
 
 from cds_service.errors import FeedbackTooLong, MemberInvalid, MemberMissing, NotJson
 from cds_service.protocol.json_text import decode_text
+from cds_service.value import Value
 
 OUTCOMES = ("accepted", "overridden")
 # A client reports on some cards at a time; more would hold up everyone who writes to the store.
@@ -25,8 +25,7 @@ NAMED_PROBLEMS = 10
 _OBJECT = msgspec.json.Decoder(dict[str, Any])
 
 
-@dataclass(frozen=True, slots=True)
-class FeedbackItem:
+class FeedbackItem(Value, frozen=True):
     """One reported outcome.
 
     Attributes:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class ShownSuggestion:
+from cds_service.value import Value
+
+
+class ShownSuggestion(Value, frozen=True):
     """A suggestion of a card that was sent.
 
     Attributes:
@@ -21,8 +23,7 @@ class ShownSuggestion:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class ShownCard:
+class ShownCard(Value, frozen=True):
     """A card that was sent.
 
     Attributes:
@@ -42,8 +43,7 @@ class ShownCard:
     suggestions: tuple[ShownSuggestion, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(Value, frozen=True):
     """One call that was answered.
 
     Attributes:
@@ -62,13 +62,12 @@ class Answered:
     hook: str
     hook_instance: str | None
     outcome: str
-    verdicts: dict[str, int] = field(default_factory=dict)
-    versions: dict[str, str] = field(default_factory=dict)
+    verdicts: dict[str, int] = msgspec.field(default_factory=dict)
+    versions: dict[str, str] = msgspec.field(default_factory=dict)
     cards: tuple[ShownCard, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Feedback:
+class Feedback(Value, frozen=True):
     """What became of a card, as its client reported it.
 
     Attributes:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +19,7 @@ class RecordsError(ValueError):
     """The records cannot be read; says which file and line, and what is expected."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Value, frozen=True):
     """Everything recorded about one patient, as it stands in the file.
 
     Attributes:

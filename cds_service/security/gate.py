@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import msgspec
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from cds_service.errors import RateLimited
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.caller import Caller
@@ -21,8 +22,7 @@ def _limiter() -> FixedWindowRateLimiter:
     return FixedWindowRateLimiter(MemoryStorage())
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(Value, frozen=True, gc=True):
     """Lets registered clients in.
 
     The count of calls is kept in each worker process: the limit protects a process, it is no accounting.
@@ -33,7 +33,7 @@ class Gate:
     """
 
     verifier: Verifier
-    limiter: FixedWindowRateLimiter = field(default_factory=_limiter)
+    limiter: FixedWindowRateLimiter = msgspec.field(default_factory=_limiter)
 
     def prepare(self) -> None:
         """Fetch the keys of every client in the background, before the first calls have to wait for them."""

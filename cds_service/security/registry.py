@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
@@ -18,6 +17,7 @@ from msgspec import Meta
 from cds_service.errors import RegistryError
 from cds_service.fhir_access.allow_list import AllowList, NotAServer, parse_allow_list
 from cds_service.security import algorithms as algs
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,8 +65,7 @@ class RegistryFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     client: Annotated[tuple[Entry, ...], Meta(min_length=1)]
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
+class Client(Value, frozen=True):
     """A registered client.
 
     Attributes:
@@ -77,14 +76,13 @@ class Client:
 
     entry: Entry
     keys: Keys = ()
-    servers: AllowList = field(default_factory=AllowList)
+    servers: AllowList = msgspec.field(default_factory=AllowList)
 
 
-@dataclass(frozen=True, slots=True)
-class Registry:
+class Registry(Value, frozen=True, gc=True):
     """All clients, by issuer."""
 
-    clients: Mapping[str, Client] = field(default_factory=dict)
+    clients: Mapping[str, Client] = msgspec.field(default_factory=dict)
 
     @property
     def has_servers(self) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import jwt
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cds_service.caller import Caller
 from cds_service.errors import Unauthorized
 from cds_service.security import algorithms as algs
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.security.keys import KeyCache
@@ -50,8 +50,7 @@ def _anyone(_client: Client) -> None:
     """Every registered client is admitted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verifier:
+class Verifier(Value, frozen=True, gc=True):
     """Verifies tokens.
 
     Attributes:

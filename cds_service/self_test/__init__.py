@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec import structs
 
 from cds_service import telemetry
 from cds_service.advise import Question, advise
@@ -60,7 +60,7 @@ class SelfTest:
 
     def __init__(self, knowledge: Knowledge) -> None:
         # The pathway is tested, not what a site's clients want to see of it.
-        self._knowledge = replace(knowledge, profiles=Profiles())
+        self._knowledge = structs.replace(knowledge, profiles=Profiles())
         self._failed: tuple[str, ...] | None = None
         self._lock = threading.Lock()
 

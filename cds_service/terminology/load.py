@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import structs
 
 from cds_service.errors import TerminologyError
 from cds_service.terminology.model import Terminology
@@ -158,4 +158,4 @@ def with_codes(terminology: Terminology, added: Mapping[str, Iterable[tuple[str,
     index.systems = {system: dict(codes) for system, codes in terminology.index.items()}
     for concept, codes in added.items():
         index.add(concept, [(ALIASES.get(system, system), code) for system, code in codes])
-    return replace(terminology, index=index.systems)
+    return structs.replace(terminology, index=index.systems)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,8 +34,7 @@ class TextDomain(StrEnum):
     VALUE = "value"  # coded values: the whole text has to be the word
 
 
-@dataclass(frozen=True, slots=True)
-class Terminology:
+class Terminology(Value, frozen=True, gc=True, dict=True):
     """Value sets and phrases, read once at the start and never changed.
 
     Attributes:
@@ -41,7 +44,6 @@ class Terminology:
         phrases: Fixed phrases.
         labels: Concept id to a plain name.
         displays: Code system and code to the code's name, for clients that send bare codes.
-        worked_out: What codes stand for, as far as it was asked for; it follows from all this alone.
     """
 
     version: str
@@ -49,10 +51,12 @@ class Terminology:
     aliases: Mapping[str, str]
     phrases: Phrases
     labels: Mapping[str, str]
-    displays: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    worked_out: dict[str, dict[bytes, tuple[Any, tuple[Any, ...]]]] = field(
-        default_factory=dict, init=False, compare=False, repr=False
-    )
+    displays: Mapping[tuple[str, str], str] = msgspec.field(default_factory=dict)
+
+    @cached_property
+    def worked_out(self) -> dict[str, dict[bytes, tuple[Any, tuple[Any, ...]]]]:
+        """What codes stand for, as far as it was asked for; it follows from all this alone."""
+        return {}
 
     def codings(self, system: str | None, code: str | None) -> frozenset[str]:
         """Concepts of one coding; empty when the code is none of ours or has no system."""

@@ -7,11 +7,11 @@ A phrase counts as whole words, the longest wins, and a text that denies anythin
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cds_service.terminology.negation import denies
 from cds_service.terminology.words import words_of, words_of_ours
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,8 +37,7 @@ _WHOLE_TEXT = frozenset({"measurement", "value"})
 NONE: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Phrases:
+class Phrases(Value, frozen=True):
     """Phrases by domain.
 
     Attributes:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 
+from cds_service.value import Value
 from cds_service.vignettes.expect import differences
 from cds_service.vignettes.phrasebook import VignetteError
 from cds_service.vignettes.request import build_request
@@ -27,8 +27,7 @@ class Caller(Protocol):
         """HTTP status and body of one service call."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Value, frozen=True):
     """Outcome of one case: what differs from the expectation (nothing when it passed)."""
 
     vignette: Vignette

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import pytest
+from msgspec.structs import replace
 
 from cds_service.config import Settings, read_settings
 from cds_service.errors import SettingsError

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -23,8 +24,7 @@ UCUM = "http://unitsofmeasure.org"
 _CLINICIANS = ("Practitioner/", "PractitionerRole/")
 
 
-@dataclass(frozen=True, slots=True)
-class Drafting:
+class Drafting(Value, frozen=True):
     """The case, the numbers, the words and the options of one rendering."""
 
     case: NeckPainCase

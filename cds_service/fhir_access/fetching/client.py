@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import time
-from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from cds_service import telemetry
 from cds_service.fhir_access.fetching.sockets import AddressRefused, GuardedAdapter, Resolve, ending_at
 from cds_service.fhir_access.outcomes import Outcome, of_status
 from cds_service.fhir_access.shapes import NOTHING, UNDECODABLE
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.fhir_access.allow_list import ListedServer
@@ -36,8 +36,7 @@ def _nothing() -> msgspec.Raw:
     return NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Value, frozen=True):
     """What came of a query.
 
     Attributes:
@@ -47,7 +46,7 @@ class Answer:
     """
 
     outcome: Outcome
-    body: msgspec.Raw = field(default_factory=_nothing)
+    body: msgspec.Raw = msgspec.field(default_factory=_nothing)
     try_again_after: float | None = None
 
 

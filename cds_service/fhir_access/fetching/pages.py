@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cds_service.clinical_data import DataState, KeyData, Unreadable
 from cds_service.fhir_access import shapes
 from cds_service.fhir_access.classify import OUTCOME, Classified, classify, first_page
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     import msgspec
@@ -61,8 +62,7 @@ class Pages:
         return Classified(data, dict(self.dropped))
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Value, frozen=True):
     """One answer to a search.
 
     Attributes:

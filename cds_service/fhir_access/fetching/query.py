@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+from msgspec import structs
+
 from cds_service.fhir_access.templates import PATIENT_TOKEN
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,8 +24,7 @@ WITH_MEDICATION = frozenset({"MedicationRequest", "MedicationStatement", "Medica
 _SUBJECTS = frozenset({"patient", "subject"})
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Value, frozen=True):
     """One HTTP request.
 
     Attributes:
@@ -37,8 +38,7 @@ class Request:
     form: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Value, frozen=True):
     """A read, or a search with its parameters.
 
     Attributes:
@@ -68,7 +68,7 @@ class Query:
         params = tuple((n, v) for n, v in self.params if n in ("patient", "_count"))
         if supported and "patient" not in supported and "subject" in supported:
             params = tuple(("subject", f"Patient/{v}") if n == "patient" else (n, v) for n, v in params)
-        return replace(self, params=params)
+        return structs.replace(self, params=params)
 
 
 def query_of(need: DataNeed, patient_id: str) -> Query:
@@ -84,7 +84,7 @@ def by_codes(need: DataNeed, patient_id: str, tokens: Iterable[str]) -> Iterator
     """Searches for these codes alone (``system|code``), as many as keep each of them short."""
     base = query_of(need, patient_id)
     for part in _parts(tokens):
-        yield replace(base, params=(*base.params, ("code", part)))
+        yield structs.replace(base, params=(*base.params, ("code", part)))
 
 
 def _parts(tokens: Iterable[str]) -> Iterator[str]:
@@ -101,8 +101,7 @@ def _parts(tokens: Iterable[str]) -> Iterator[str]:
         yield ",".join(part)
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(Value, frozen=True):
     """What a server says it searched for, compared with what was asked.
 
     Attributes:

@@ -11,6 +11,7 @@ from cds_service.clinical_data import DataState
 from cds_service.fhir_access.fetching.pages import Pages, read_page
 from cds_service.fhir_access.fetching.query import Request, applied, by_codes, is_below, query_of
 from cds_service.fhir_access.outcomes import Outcome
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
 _TOO_MUCH = frozenset({Outcome.TIMEOUT, Outcome.TOO_LARGE})
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Value, frozen=True):
     """What reading takes, for one hook call.
 
     Attributes:

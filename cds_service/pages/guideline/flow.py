@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from cds_service.value import Value
+
 if TYPE_CHECKING:
     from cds_service.guideline.model import Guideline
     from cds_service.guideline.thresholds import Thresholds
@@ -19,8 +21,7 @@ PHASE_WIDTH, PHASE_GAP = 215, 20
 ROW_GAP = 30
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(Value, frozen=True):
     """One step; the first of its rules is where it leads to.
 
     ``tone`` is the severity of what it says; "" asks a question.
@@ -56,8 +57,7 @@ class Box:
         return ", ".join(self.rules)
 
 
-@dataclass(frozen=True)
-class Wire:
+class Wire(Value, frozen=True):
     """A line with an arrow at its end, and a word at its start."""
 
     points: tuple[tuple[int, int], ...]
@@ -88,8 +88,7 @@ class Flow:
     width: int = WIDTH
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Value, frozen=True):
     """A question of the main line: where "yes" leads, and which rules ask and answer."""
 
     asks: tuple[str, ...]

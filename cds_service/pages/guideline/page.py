@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from cds_service.guideline.model import Review
 from cds_service.pages.guideline.flow import decision_flow
 from cds_service.pages.guideline.value_sets import ValueSet, concepts_by_rule, value_sets
 from cds_service.pages.templating import render
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,8 +48,7 @@ KINDS = {
 }
 
 
-@dataclass(frozen=True)
-class RuleView:
+class RuleView(Value, frozen=True):
     """One rule with everything that belongs to it."""
 
     id: str
@@ -67,8 +68,7 @@ class RuleView:
         return self.text.status == "implemented"
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(Value, frozen=True):
     """Rules under one heading."""
 
     name: str
@@ -149,7 +149,7 @@ def _view(rule: str, guideline: Guideline) -> RuleView:
         wordings=tuple(_wordings(rule, guideline)),
         other_marks=tuple(dict.fromkeys(m for m in marks if m not in interpretations and m not in conflicts)),
     )
-    return replace(view, haystack=" ".join(_words(view)).casefold())
+    return structs.replace(view, haystack=" ".join(_words(view)).casefold())
 
 
 def _wordings(rule: str, guideline: Guideline) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
@@ -11,6 +10,7 @@ import msgspec
 
 from cds_service.pathway.rules.red_flags.concepts import MEASURED, STRONG, TARGET, WEAK
 from cds_service.terminology.load import concept_of, shipped_files
+from cds_service.value import Value
 
 SYSTEM_NAMES = {
     "http://snomed.info/sct": "SNOMED CT",
@@ -52,8 +52,7 @@ class _File(msgspec.Struct, frozen=True):
     copyright: str = ""
 
 
-@dataclass(frozen=True)
-class ValueSet:
+class ValueSet(Value, frozen=True):
     """One value set, as the page shows it."""
 
     concept: str

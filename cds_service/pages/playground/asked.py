@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import msgspec
 
+from cds_service.value import Value
 from cds_service.vignettes.dates import day
 from cds_service.vignettes.phrasebook import VignetteError
 
@@ -47,8 +47,7 @@ class NotUnderstood(ValueError):
     """A field of the form makes no sense; says which, and what is expected."""
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Value, frozen=True):
     """What was asked, checked as far as that needs no request.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import msgspec
 
 import cds_service
 from cds_service.hooks.registry import SERVICES
+from cds_service.value import Value
 from cds_service.vignettes.hook_requests import render_request
 from cds_service.vignettes.model import load_vignettes
 from cds_service.vignettes.request import build_request
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 Request = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(Value, frozen=True):
     """A case to choose.
 
     Attributes:

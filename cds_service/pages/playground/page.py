@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import structs
 
 from cds_service.errors import ServiceError
 from cds_service.hooks.registry import SERVICES
@@ -21,6 +22,7 @@ from cds_service.pages.playground.timeline import timeline
 from cds_service.pages.playground.trace import trace_of
 from cds_service.pages.templating import render
 from cds_service.protocol.request import parse_request
+from cds_service.value import Value
 from cds_service.vignettes.phrasebook import words_of
 
 if TYPE_CHECKING:
@@ -48,8 +50,7 @@ FACTS: dict[str, tuple[str, str | tuple[str, ...]]] = {
 }
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(Value, frozen=True):
     """A case before and after what was changed about it.
 
     Attributes:
@@ -170,7 +171,7 @@ class Playground:
             "permalink": "" if seen.asked.body else seen.asked.address(),
             "unmade": ""
             if seen.asked.body
-            else replace(seen.asked, add=(), remove=(), data=(), onset="", order="").address(),
+            else structs.replace(seen.asked, add=(), remove=(), data=(), onset="", order="").address(),
             "invalid": list(self._invalid(outcome)) if seen.asked.is_checked else None,
             "expected": self._expected(seen),
         }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from cds_service.protocol.outcome import operation_outcome
 from cds_service.protocol.request import parse_request
 from cds_service.records_evaluation.load import Record
 from cds_service.records_evaluation.request import build_request
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 NOTHING: dict[str, Any] = {"cards": []}
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Value, frozen=True):
     """What came of one request.
 
     Attributes:

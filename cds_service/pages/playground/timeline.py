@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.finding import FlagState
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +25,7 @@ LATEST_DAYS = 60
 LABEL_PIXELS = 64
 
 
-@dataclass(frozen=True)
-class Band:
+class Band(Value, frozen=True):
     """A phase: where it lies and its name."""
 
     x: float
@@ -34,8 +34,7 @@ class Band:
     days: str
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(Value, frozen=True):
     """Something on a lane: a bar when it lasts, else a dot. ``title`` says it in words."""
 
     x: float

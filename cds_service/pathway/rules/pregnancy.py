@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from cds_service.pathway.evidence import denied_on, evidence_of
 from cds_service.pathway.finding import Evidence
 from cds_service.pathway.record import day, newest_on
-from cds_service.pathway.vocabulary import Presence, Value
+from cds_service.pathway.vocabulary import Presence
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from datetime import date

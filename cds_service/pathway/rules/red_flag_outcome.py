@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from cds_service.pathway.vocabulary import Value
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.pathway.finding import Advice, Line

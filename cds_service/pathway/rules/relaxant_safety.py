@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cds_service.pathway.evidence import newest_first
 from cds_service.pathway.finding import Evidence
 from cds_service.pathway.rules.safety_chart import DRUG_KEYS, SafetyChart, safety_chart
-from cds_service.pathway.vocabulary import Value
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cds_service.pathway.evidence import evidence_of
 from cds_service.pathway.finding import Evidence
 from cds_service.pathway.record import Record, day, record_of, started_on
-from cds_service.pathway.vocabulary import Value
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds

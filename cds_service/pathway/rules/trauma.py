@@ -17,7 +17,8 @@ from cds_service.pathway.finding import (
 )
 from cds_service.pathway.record import Record, first_day, record_of, start_of, started_on
 from cds_service.pathway.rules.red_flags.groups import CORD_RULES, URGENT
-from cds_service.pathway.vocabulary import Presence, Site, Value
+from cds_service.pathway.vocabulary import Presence, Site
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import queue
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from cds_service.caller import Caller
 from cds_service.config import read_settings

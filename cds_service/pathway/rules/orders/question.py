@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ from cds_service.pathway.rules.red_flag_lines import possible_lines
 from cds_service.pathway.rules.red_flag_outcome import FlagStatus
 from cds_service.pathway.rules.trial_words import missing_parts
 from cds_service.pathway.vocabulary import Course
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds
@@ -37,8 +37,7 @@ if TYPE_CHECKING:
 _SETTLED = frozenset({"R46", "R46-contrast", "R47", "R47-contrast", "R52a", "R53-early", "R53-resolving"})
 
 
-@dataclass(frozen=True)
-class OrderQuestion:
+class OrderQuestion(Value, frozen=True, gc=True, dict=True):
     """What a rule on an order is asked.
 
     Attributes:

@@ -25,7 +25,7 @@ from cds_service.pathway.rules.red_flags.concepts import (
     WEAK,
     concepts_of,
 )
-from cds_service.pathway.vocabulary import Value
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

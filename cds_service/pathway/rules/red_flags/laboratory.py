@@ -9,7 +9,8 @@ from cds_service.pathway.record import day
 from cds_service.pathway.rules.red_flags.chart import Chart, conclude
 from cds_service.pathway.rules.red_flags.concepts import MEASURED, STEROID
 from cds_service.pathway.rules.red_flags.numbers import exceeds, measured
-from cds_service.pathway.vocabulary import Flagging, Sex, Value
+from cds_service.pathway.vocabulary import Flagging, Sex
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from cds_service.pathway.evidence import Reading
 from cds_service.pathway.finding import Evidence
 from cds_service.pathway.record import day
 from cds_service.pathway.rules.red_flags.concepts import STEROID
-from cds_service.pathway.vocabulary import Value
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cds_service.pathway.record import day
 from cds_service.pathway.rules.red_flags.concepts import MEASURED
-from cds_service.pathway.vocabulary import Value
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from cds_service.pathway.vocabulary import Presence
 from tests.builders import ago, case, drug, measurement, not_interpretable, service, statement, when

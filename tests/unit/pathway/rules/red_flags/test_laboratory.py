@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from cds_service.pathway.vocabulary import AgeRange, Flagging, Presence, Sex
 from tests.builders import ago, case, drug, measurement, not_interpretable, statement

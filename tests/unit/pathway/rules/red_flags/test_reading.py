@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from cds_service.pathway.assessment import Trial
 from cds_service.pathway.rules.red_flags import screen
