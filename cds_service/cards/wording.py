@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING
 
 from cds_service.cards.values import day, moment, number
@@ -50,21 +51,23 @@ class Words(Value, frozen=True):
         """
         if "{" not in text:
             return text
-        missing = [name for name in _SLOT.findall(text) if name not in slots]
-        if missing:
-            raise CardError(f"no value for {missing[0]}")
-        return _SLOT.sub(lambda match: self.said(slots[match[1]]), text)
+        said = list(_parts(text))
+        try:
+            said[1::2] = [self.said(slots[name]) for name in said[1::2]]
+        except KeyError as missing:
+            raise CardError(f"no value for {missing.args[0]}") from None
+        return "".join(said)
 
     def said(self, value: SlotValue) -> str:
         """A slot value in words; "@key" looks another wording up."""
+        if isinstance(value, str):
+            return self.fill(value[1:]) if value.startswith("@") else value
         if isinstance(value, tuple):
             return _joined([self.said(item) for item in value])
         if isinstance(value, date):
             return day(value, self.as_of)
         if isinstance(value, When):
             return moment(value, self.as_of)
-        if isinstance(value, str):
-            return self.fill(value[1:]) if value.startswith("@") else value
         return number(value)
 
     def summary(self, wording: str, slots: Mapping[str, SlotValue]) -> str:
@@ -77,13 +80,25 @@ class Words(Value, frozen=True):
             CardError: It does not fit even so; text is never cut.
         """
         text = self.find(f"summary.{wording}").text
-        kept = _BRACKETED.sub(lambda match: match[1] if _is_said(match[1], slots) else "", text)
-        shorter = {name: _first_of(value) for name, value in slots.items()}
-        for candidate, values in ((kept, slots), (kept, shorter), (_BRACKETED.sub("", text), slots)):
+        for candidate, values in _ever_shorter(text, slots):
             filled = self.filled(candidate, values)
             if len(filled) <= SUMMARY_LIMIT:
                 return filled
         raise CardError(f"summary.{wording} does not fit")
+
+
+@cache
+def _parts(text: str) -> tuple[str, ...]:
+    """A wording taken apart: its texts and, between them, the names of its slots."""
+    return tuple(_SLOT.split(text))
+
+
+def _ever_shorter(text: str, slots: Mapping[str, SlotValue]) -> Iterator[tuple[str, Mapping[str, SlotValue]]]:
+    """A summary and its values: whole, then the first of several things, then nothing of the brackets."""
+    kept = _BRACKETED.sub(lambda match: match[1] if _is_said(match[1], slots) else "", text)
+    yield kept, slots
+    yield kept, {name: _first_of(value) for name, value in slots.items()}
+    yield _BRACKETED.sub("", text), slots
 
 
 def _is_said(part: str, slots: Mapping[str, SlotValue]) -> bool:

@@ -178,12 +178,17 @@ class Assessment(Value, frozen=True, gc=True, dict=True):
 
     def flags(self, state: FlagState) -> tuple[Finding, ...]:
         """Red flags in the given state, in rule order."""
-        return tuple(f for f in self.findings if f.state is state)
+        return self._by_state.get(state, ())
 
     def has_present(self, *rules: str) -> bool:
         """Whether one of these flags is PRESENT (any flag at all when none is named)."""
         return not self._present.isdisjoint(rules) if rules else bool(self._present)
 
     @cached_property
+    def _by_state(self) -> dict[FlagState, tuple[Finding, ...]]:
+        states = {finding.state for finding in self.findings}
+        return {state: tuple([f for f in self.findings if f.state is state]) for state in states}
+
+    @cached_property
     def _present(self) -> frozenset[str]:
-        return frozenset(f.rule for f in self.findings if f.state is FlagState.PRESENT)
+        return frozenset([finding.rule for finding in self.flags(FlagState.PRESENT)])

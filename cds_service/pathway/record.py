@@ -20,7 +20,10 @@ N = TypeVar("N", "Statement", "DrugUse", "Service", "Allergy")
 
 
 class Record(Value, frozen=True):
-    """The facts of one case by concept id; made once, so that no rule reads the whole chart again."""
+    """The facts of one case by concept id; made once, so that no rule reads the whole chart again.
+
+    ``named`` are the concepts of all of them: most questions are about none a chart has, and end there.
+    """
 
     as_of: date
     statements: Mapping[str, tuple[Statement, ...]]
@@ -40,30 +43,34 @@ class Record(Value, frozen=True):
 
     def about(self, concepts: Collection[str]) -> tuple[Statement, ...]:
         """Statements that name any of the concepts, each once, negative ones included."""
-        return _once(self.statements, concepts)
+        return () if self.named.isdisjoint(concepts) else _once(self.statements, concepts)
 
     def affirmed(self, concepts: Collection[str]) -> tuple[Statement, ...]:
         """Statements that affirm any of the concepts, suspected ones included, at any clinical status."""
-        found = self.about(concepts)
-        return tuple([s for s in found if s.presence is not Presence.ABSENT]) if found else ()
+        if self.named.isdisjoint(concepts):
+            return ()
+        found = _once(self.statements, concepts)
+        return tuple([s for s in found if s.presence is not Presence.ABSENT])
 
     def measured(self, concepts: Collection[str]) -> tuple[Measurement, ...]:
         """Measurements of any of the concepts."""
-        return _once(self.measurements, concepts)
+        return () if self.named.isdisjoint(concepts) else _once(self.measurements, concepts)
 
     def used(self, concepts: Collection[str]) -> tuple[DrugUse, ...]:
         """Systemic drugs of any of the concepts; forms that act only where they are applied are left out."""
-        found = _once(self.drugs, concepts)
-        return tuple([d for d in found if d.is_systemic]) if found else ()
+        if self.named.isdisjoint(concepts):
+            return ()
+        return tuple([d for d in _once(self.drugs, concepts) if d.is_systemic])
 
     def done(self, concepts: Collection[str]) -> tuple[Service, ...]:
         """Services of any of the concepts that were carried out."""
-        found = _once(self.services, concepts)
-        return tuple([s for s in found if s.status == "done"]) if found else ()
+        if self.named.isdisjoint(concepts):
+            return ()
+        return tuple([s for s in _once(self.services, concepts) if s.status == "done"])
 
     def allergic(self, concepts: Collection[str]) -> tuple[Allergy, ...]:
         """Allergy entries that name any of the concepts."""
-        return _once(self.allergies, concepts)
+        return () if self.named.isdisjoint(concepts) else _once(self.allergies, concepts)
 
     def days_since(self, on: date) -> int:
         """Whole days from a date to the day of the call; negative never occurs."""
@@ -107,10 +114,10 @@ def _by_quantity(measurements: Iterable[Measurement]) -> Mapping[str, tuple[Meas
 
 
 def _once(index: Mapping[str, tuple[F, ...]], concepts: Collection[str]) -> tuple[F, ...]:
-    """Facts of several concepts; most questions are about none a chart has, and cost next to nothing."""
-    if index.keys().isdisjoint(concepts):
-        return ()
+    """Facts of several concepts, each once."""
     named = sorted(index.keys() & concepts)
+    if not named:
+        return ()
     if len(named) == 1:
         return index[named[0]]
     return tuple({id(fact): fact for concept in named for fact in index[concept]}.values())
