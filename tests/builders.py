@@ -121,7 +121,7 @@ def unread(*keys: str) -> Readability:
 
 
 def case(*facts: object, age: int | None = 45, sex: Sex | None = Sex.FEMALE, **fields: Any) -> NeckPainCase:
-    """A case of these facts, each put where its type belongs."""
+    """A case of these facts, each put where its type belongs, results newest first as every case has them."""
     places: dict[type[object], str] = {
         Statement: "statements",
         Measurement: "measurements",
@@ -133,6 +133,9 @@ def case(*facts: object, age: int | None = 45, sex: Sex | None = Sex.FEMALE, **f
     sorted_facts: dict[str, tuple[Any, ...]] = {
         place: tuple(f for f in facts if isinstance(f, kind)) for kind, place in places.items()
     }
+    sorted_facts["measurements"] = tuple(
+        sorted(sorted_facts["measurements"], key=lambda m: m.taken.on if m.taken else date.min, reverse=True)
+    )
     made: dict[str, Any] = {
         "as_of": TODAY,
         "subject": Subject("Patient/1", "Encounter/1", "Practitioner/1"),

@@ -11,30 +11,36 @@ from cds_service.pathway.finding import FlagState
 from cds_service.value import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from cds_service.cards.wording import Words
     from cds_service.pathway.finding import Decision, Finding
 
 # The fixed order of the list (wording guide), with the flags each entry stands for.
 _ITEMS = (
-    ("temperature", ("R5",)),
-    ("weight", ("R6",)),
-    ("night-sweats", ("R7",)),
-    ("markers", ("R8", "R9", "R10")),
-    ("cancer", ("R11",)),
-    ("immunosuppression", ("R12",)),
-    ("injection-drug-use", ("R13",)),
-    ("strength", ("R14",)),
-    ("sensation", ("R15", "R19")),
-    ("bilateral", ("R16",)),
-    ("gait", ("R17",)),
-    ("bladder", ("R18",)),
-    ("plantar", ("R20",)),
-    ("tenderness", ("R22",)),
+    ("not-documented.temperature", ("R5",)),
+    ("not-documented.weight", ("R6",)),
+    ("not-documented.night-sweats", ("R7",)),
+    ("not-documented.markers", ("R8", "R9", "R10")),
+    ("not-documented.cancer", ("R11",)),
+    ("not-documented.immunosuppression", ("R12",)),
+    ("not-documented.injection-drug-use", ("R13",)),
+    ("not-documented.strength", ("R14",)),
+    ("not-documented.sensation", ("R15", "R19")),
+    ("not-documented.bilateral", ("R16",)),
+    ("not-documented.gait", ("R17",)),
+    ("not-documented.bladder", ("R18",)),
+    ("not-documented.plantar", ("R20",)),
+    ("not-documented.tenderness", ("R22",)),
 )
 # What is named when only a part of an entry is missing.
-_PARTS = {"R8": "esr", "R9": "crp", "R10": "wbc", "R15": "sensation-alone", "R19": "hyperreflexia"}
+_PARTS = {
+    "R8": "not-documented.esr",
+    "R9": "not-documented.crp",
+    "R10": "not-documented.wbc",
+    "R15": "not-documented.sensation-alone",
+    "R19": "not-documented.hyperreflexia",
+}
 _MOST_UNCLEAR = 5
 
 
@@ -50,26 +56,29 @@ class Gaps(Value, frozen=True):
 
 def gaps_of(decision: Decision, words: Words) -> Gaps:
     """The gaps of a case, in the fixed order of the wording guide."""
-    by_rule = {finding.rule: finding for finding in decision.findings}
-    unread = [f for f in decision.findings if f.state is FlagState.NOT_READABLE]
+    by_state: dict[FlagState, list[Finding]] = {state: [] for state in FlagState}
+    for finding in decision.findings:
+        by_state[finding.state].append(finding)
+    undocumented = {finding.rule for finding in by_state[FlagState.NOT_DOCUMENTED]}
+    unread = by_state[FlagState.NOT_READABLE]
     return Gaps(
-        not_documented=tuple(_not_documented(by_rule, decision, words)),
-        absent=tuple(_absent(f, words) for f in decision.findings if f.state is FlagState.ABSENT),
-        not_read=tuple(dict.fromkeys(words.fill(f"data.{key}") for key in sorted(decision.unread))),
+        not_documented=tuple(_not_documented(undocumented, decision, words)),
+        absent=tuple([_absent(finding, words) for finding in by_state[FlagState.ABSENT]]),
+        not_read=tuple(dict.fromkeys([words.fill(f"data.{key}") for key in sorted(decision.unread)])),
         unread_flags=tuple(
             words.fill(f"flag.{f.rule}") for f in unread if f"flag.{f.rule}" in words.guideline.wordings
         ),
-        not_interpretable=tuple(_unclear(decision, words)),
+        not_interpretable=tuple(_unclear(unread, decision, words)),
     )
 
 
-def _not_documented(by_rule: dict[str, Finding], decision: Decision, words: Words) -> Iterable[str]:
+def _not_documented(undocumented: Collection[str], decision: Decision, words: Words) -> Iterable[str]:
     for item, rules in _ITEMS:
-        missing = [rule for rule in rules if _is_missing(by_rule.get(rule))]
+        missing = [rule for rule in rules if rule in undocumented]
         if len(missing) == len(rules):
-            yield words.fill(f"not-documented.{item}")
+            yield words.fill(item)
         else:
-            yield from (words.fill(f"not-documented.{_PARTS[rule]}") for rule in missing)
+            yield from [words.fill(_PARTS[rule]) for rule in missing]
     if decision.facts.get("course") == "unknown" and decision.facts.get("therapy_days"):
         yield words.fill("not-documented.response")
 
@@ -83,12 +92,8 @@ def _absent(finding: Finding, words: Words) -> str:
     return f"{name} ({flag_phrase(replaced, words)}: {words.fill('note.superseded')})"
 
 
-def _is_missing(finding: Finding | None) -> bool:
-    return finding is not None and finding.state is FlagState.NOT_DOCUMENTED
-
-
-def _unclear(decision: Decision, words: Words) -> Iterable[str]:
-    found = [*_open_comparators(decision, words)]
+def _unclear(unread: Iterable[Finding], decision: Decision, words: Words) -> Iterable[str]:
+    found = [*_open_comparators(unread, words)]
     for item in decision.unclear:
         why = words.fill(f"not-interpretable.{item.why}")
         found.append(f"{escaped(item.what)} ({escaped(item.ref)}): {why}")
@@ -97,11 +102,10 @@ def _unclear(decision: Decision, words: Words) -> Iterable[str]:
         yield words.fill("fixed.more", {"more": len(found) - _MOST_UNCLEAR})
 
 
-def _open_comparators(decision: Decision, words: Words) -> Iterable[str]:
+def _open_comparators(unread: Iterable[Finding], words: Words) -> Iterable[str]:
     """Values of which the record says only that they lie above or below something: "CRP <20 mg/L"."""
     why = words.fill("not-interpretable.comparator")
-    unclear = (e for f in decision.findings if f.state is FlagState.NOT_READABLE for e in f.evidence)
-    open_ones = ((e.fact, e.source.ref) for e in unclear)
+    open_ones = ((e.fact, e.source.ref) for finding in unread for e in finding.evidence)
     return (
         f"{measured(fact, words)} ({escaped(ref)}): {why}"
         for fact, ref in open_ones

@@ -208,8 +208,8 @@ def _with_observed(statement: Statement, mapped: Mapped) -> Statement:
 
 def _results_that_came_along(data: ClinicalData, found: Readable) -> dict[str, Observation]:
     """Observations of this patient beside the matches, which a report may name as its results."""
-    read = {ref_of(resource) for resource in found.resources.get("observations", ())}
-    beside = (r for key in data.keys.values() for r in key.included if isinstance(r, Observation))
+    beside = [r for key in data.keys.values() for r in key.included if isinstance(r, Observation)]
+    read = {ref_of(resource) for resource in found.resources.get("observations", ())} if beside else set()
     return {
         ref_of(r): r
         for r in beside

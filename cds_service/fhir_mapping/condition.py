@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.dates import at_age, first_of, is_future, period_end, period_start, when
-from cds_service.fhir_mapping.described import described
+from cds_service.fhir_mapping.described import NOWHERE, described
 from cds_service.fhir_mapping.references import ref_of, target
 from cds_service.fhir_mapping.site_specific import with_site
 from cds_service.fhir_mapping.statuses import is_active, is_recurrence, presence, status_code
@@ -17,6 +17,7 @@ from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.fhir_mapping.context import MappingContext
+    from cds_service.fhir_mapping.described import Described
     from cds_service.fhir_r4.elements import CodeableConcept
     from cds_service.fhir_r4.resources import Condition
 
@@ -24,11 +25,12 @@ _DOMAINS = (TextDomain.CLINICAL,)
 
 
 class Diagnosis(Value, frozen=True):
-    """A condition's code, what it names, and all its words."""
+    """A condition's code, what it names, all its words, and what these say about place and character."""
 
     code: CodeableConcept | None
     name: words.Named
     said: str
+    place: Described
 
 
 def statement(condition: Condition, context: MappingContext) -> Statement | None:
@@ -42,7 +44,7 @@ def statement(condition: Condition, context: MappingContext) -> Statement | None
         return None
     clinical = _clinical(condition, context)
     where = words.telling_words(context, *condition.body_site) if condition.body_site else ""
-    found = described(" ; ".join(said for said in (diagnosis.said, where) if said), context)
+    found = described(f"{diagnosis.said} ; {where}", context) if where else diagnosis.place
     abated = _abated(condition, context)
     return Statement(
         concepts=with_site(name.concepts, diagnosis.code, found.sites, where, context),
@@ -74,7 +76,9 @@ def _diagnosis(condition: Condition, context: MappingContext) -> Diagnosis:
     if found is None:
         code = condition.code
         name = words.look_up(code, context, _DOMAINS) if code else words.UNNAMED
-        found = known.keep(said, code, Diagnosis(code, name, words.telling_words(context, code)))
+        telling = words.telling_words(context, code)
+        place = described(telling, context) if name.concepts else NOWHERE
+        found = known.keep(said, code, Diagnosis(code, name, telling, place))
     return found
 
 

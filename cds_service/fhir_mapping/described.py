@@ -49,6 +49,9 @@ class Described(Value, frozen=True):
     qualities: frozenset[str]
 
 
+NOWHERE = Described(frozenset(), None, frozenset(), frozenset())
+
+
 def described(words: str, context: MappingContext) -> Described:
     """What a text says; a chart repeats its words, so each is looked at once a request."""
     found = context.described.get(words)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from cds_service.fhir_mapping.concepts import texts, wording
-from cds_service.fhir_mapping.quantity import canonical, conversion_of
+from cds_service.fhir_mapping.quantity import conversion_of, converted
 from cds_service.fhir_r4.elements import Quantity
 from cds_service.pathway.vocabulary import Flagging, Sex
 from cds_service.terminology.systems import INTERPRETATION
@@ -172,6 +170,6 @@ def _limit(limit: Quantity | None, own: Quantity, measure: Measure) -> float | N
         return None
     has_unit = limit.code or limit.unit
     code, unit = (limit.code, limit.unit) if has_unit else (own.code, own.unit)
+    quantity = Quantity(value=limit.value, unit=unit, code=code)
     # A limit may be zero or lie beyond what is plausible for a value.
-    anything = msgspec.structs.replace(measure, plausible=None)
-    return canonical(Quantity(value=limit.value, unit=unit, code=code), anything).value
+    return converted(quantity, conversion_of(quantity, measure), measure, is_limit=True).value

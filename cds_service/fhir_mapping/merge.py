@@ -84,11 +84,12 @@ def newest_first(facts: Iterable[Any]) -> tuple[Any, ...]:
     if not ordered:
         return ()
     place = _MEASURED_AT if isinstance(ordered[0], Measurement) else _SAID_AT
+    by_place = dict(zip(map(place, ordered), ordered, strict=True))
+    if len(by_place) == len(ordered):
+        return tuple(sorted([by_place[at] for at in sorted(by_place)], key=_newest_on, reverse=True))
+    # Writing a fact out is dear, and few facts need it to keep their order.
     ordered.sort(key=place)
     ordered.sort(key=_newest_on, reverse=True)
-    if len(set(map(place, ordered))) == len(ordered):
-        return tuple(ordered)
-    # Writing a fact out is dear, and few facts need it to keep their order.
     groups = groupby(ordered, lambda fact: (_newest_on(fact), place(fact)))
     return tuple([fact for _, group in groups for fact in sorted(dict.fromkeys(group), key=repr)])
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from cds_service.fhir_mapping.context import MappingContext
     from cds_service.fhir_mapping.mapped import Mapped
     from cds_service.fhir_mapping.medication import Medications
+    from cds_service.pathway.facts import DrugUse
 
 F = TypeVar("F")
 
@@ -54,22 +55,26 @@ def _keep(found: F | None, facts: list[F]) -> None:
         facts.append(found)
 
 
-def _name_unknown(resource: Any, context: MappingContext, mapped: Mapped, around: Around) -> None:
+def _keep_or_name(
+    use: DrugUse | None, resource: Any, context: MappingContext, mapped: Mapped, around: Around
+) -> None:
     """A drug in use of which nothing says what it is could be any: it is named, never silently dropped."""
-    if resource.status == "active" and not drug_of(resource, around.medications, context).is_told:
+    if use is not None:
+        mapped.drugs.append(use)
+    elif resource.status == "active" and not drug_of(resource, around.medications, context).is_told:
         mapped.not_interpretable.append(NotInterpretable(ref_of(resource), resource.resource_type, "drug"))
 
 
 def _medication_statements(resource: Any, context: MappingContext, mapped: Mapped, around: Around) -> None:
-    _keep(medication_statement.drug_use(resource, around.medications, context), mapped.drugs)
-    _name_unknown(resource, context, mapped, around)
+    use = medication_statement.drug_use(resource, around.medications, context)
+    _keep_or_name(use, resource, context, mapped, around)
     _keep(medication_statement.refusal(resource, around.medications, context), mapped.refusals)
 
 
 def _medication_requests(resource: Any, context: MappingContext, mapped: Mapped, around: Around) -> None:
-    _keep(medication_request.drug_use(resource, around.medications, context), mapped.drugs)
     if medication_request.counts(resource):
-        _name_unknown(resource, context, mapped, around)
+        use = medication_request.drug_use(resource, around.medications, context)
+        _keep_or_name(use, resource, context, mapped, around)
 
 
 def _medication_administrations(

@@ -21,23 +21,20 @@ class Amount(Value, frozen=True):
     why: str = ""
 
 
-def canonical(quantity: Quantity, measure: Measure) -> Amount:
-    """The quantity in the canonical unit of its measure.
-
-    A unit that is not listed is never guessed. Rounding comes after conversion; what is not converted keeps
-    its digits.
-    """
-    return converted(quantity, conversion_of(quantity, measure), measure)
-
-
 def conversion_of(quantity: Quantity, measure: Measure) -> Conversion | None:
     """How its unit converts, by the code, else by its text; None for a unit that is not listed."""
     unit = quantity.code or quantity.unit
     return measure.accepts.get(unit.strip()) if unit else measure.bare
 
 
-def converted(quantity: Quantity, conversion: Conversion | None, measure: Measure) -> Amount:
-    """The quantity by the conversion of its unit."""
+def converted(
+    quantity: Quantity, conversion: Conversion | None, measure: Measure, *, is_limit: bool = False
+) -> Amount:
+    """The quantity in the canonical unit; a limit need not be plausible for a value.
+
+    A unit that is not listed is never guessed. Rounding comes after conversion; what is not converted keeps
+    its digits.
+    """
     if quantity.value is None:
         return Amount(None, "unit")
     if quantity.comparator and quantity.comparator not in COMPARATORS:
@@ -48,7 +45,7 @@ def converted(quantity: Quantity, conversion: Conversion | None, measure: Measur
     if conversion != AS_CANONICAL or measure.decimals is not None:
         factor, offset = conversion
         value = round((value + offset) * factor, 6 if measure.decimals is None else measure.decimals)
-    if measure.plausible and not measure.plausible[0] <= value <= measure.plausible[1]:
+    if measure.plausible and not is_limit and not measure.plausible[0] <= value <= measure.plausible[1]:
         return Amount(None, "implausible")
     return Amount(value)
 

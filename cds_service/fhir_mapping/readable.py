@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -109,8 +108,11 @@ def readability(
 
 def by_system(context: MappingContext) -> tuple[tuple[str, int], ...]:
     """How many codes are unmapped, by our names of systems: what a record calls one is not for counting."""
-    systems = (context.terminology.system(system or "") or OTHER_SYSTEM for system, _ in context.unmapped)
-    return tuple(sorted(Counter(systems).items()))
+    counts: dict[str, int] = {}
+    for system, _ in context.unmapped:
+        name = context.terminology.system(system or "") or OTHER_SYSTEM
+        counts[name] = counts.get(name, 0) + 1
+    return tuple(sorted(counts.items()))
 
 
 def readability_of_states(data: ClinicalData) -> Readability:

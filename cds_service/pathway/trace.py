@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.finding import FlagState, RuleVerdict
@@ -25,8 +26,6 @@ ON_ORDERS = (
     *("R52c", "R53", "R54", "R55", "R56", "R57", "R58", "R59", "R60", "R61"),
     *("S1", "S2", "S3", "S4", "S5", "S7", "S8", "S11", "S13"),
 )
-# What most rules come to in most charts.
-_SILENT = {rule: RuleVerdict(rule, Verdict.NOT_MET, "conditions-not-met") for rule in (*ADVISING, *ON_ORDERS)}
 _NEEDS_ONSET = frozenset({"R46", "R47", "R48", "R27", "R32", "R33a", "R33b", "R33c", "R34a", "R34b"})
 _NEEDS_COURSE = frozenset({"R33a", "R33b", "R34a", "R41"})
 _STATES = {
@@ -50,7 +49,7 @@ def verdicts(assessment: Assessment, shown: Shown) -> tuple[RuleVerdict, ...]:
     places = (("further", shown.also), ("waits", shown.waiting), ("shown", shown.advice))
     said = {rule: why for why, group in places for advice in group for rule in rules_of(advice)}
     flags = [_flag(finding) for finding in assessment.findings]
-    advising = [_advising(rule, assessment, said) for rule in ADVISING]
+    advising = _advising(ADVISING, assessment, said)
     background = RuleVerdict("R45", Verdict.MET, "background")
     return (RuleVerdict("R1", Verdict.MET, "in-pathway"), *flags, *advising, background)
 
@@ -73,7 +72,7 @@ def order_verdicts(
     }
     first = RuleVerdict(eligibility.rule, Verdict.MET, eligibility.why)
     flags = [_flag(finding) for finding in assessment.findings]
-    orders = [_advising(rule, assessment, said) for rule in ON_ORDERS]
+    orders = _advising(ON_ORDERS, assessment, said)
     return (first, *flags, *orders)
 
 
@@ -92,13 +91,29 @@ def _flag(finding: Finding) -> RuleVerdict:
     return RuleVerdict(finding.rule, verdict, why, evidence=finding.evidence)
 
 
-def _advising(rule: str, assessment: Assessment, said: Mapping[str, str]) -> RuleVerdict:
-    if rule in said:
-        return RuleVerdict(rule, Verdict.MET, said[rule])
-    if rule == "R35" and is_resolving(assessment):
-        return RuleVerdict(rule, Verdict.MET, "resolving", evidence=assessment.trajectory.evidence)
-    if rule in _NEEDS_ONSET and assessment.episode.onset is None:
+def _advising(
+    rules: tuple[str, ...], assessment: Assessment, said: Mapping[str, str]
+) -> Iterator[RuleVerdict]:
+    """What these rules came to: most are silent in most charts."""
+    course, onset = assessment.trajectory.course, assessment.episode.onset
+    for usual in _silent(rules, has_onset=onset is not None, has_course=course is not None):
+        if usual.rule in said:
+            yield RuleVerdict(usual.rule, Verdict.MET, said[usual.rule])
+        elif usual.rule == "R35" and is_resolving(assessment):
+            yield RuleVerdict(usual.rule, Verdict.MET, "resolving", evidence=assessment.trajectory.evidence)
+        else:
+            yield usual
+
+
+@cache
+def _silent(rules: tuple[str, ...], *, has_onset: bool, has_course: bool) -> tuple[RuleVerdict, ...]:
+    """The verdicts of rules that say nothing."""
+    return tuple(_silent_verdict(rule, has_onset=has_onset, has_course=has_course) for rule in rules)
+
+
+def _silent_verdict(rule: str, *, has_onset: bool, has_course: bool) -> RuleVerdict:
+    if rule in _NEEDS_ONSET and not has_onset:
         return RuleVerdict(rule, Verdict.UNDETERMINED, "onset-unknown")
-    if rule in _NEEDS_COURSE and assessment.trajectory.course is None:
+    if rule in _NEEDS_COURSE and not has_course:
         return RuleVerdict(rule, Verdict.UNDETERMINED, "course-unknown")
-    return _SILENT[rule]
+    return RuleVerdict(rule, Verdict.NOT_MET, "conditions-not-met")

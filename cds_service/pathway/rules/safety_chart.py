@@ -11,6 +11,8 @@ from cds_service.pathway.record import Record, day, record_of, started_on
 from cds_service.value import Value
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from cds_service.guideline.thresholds import Thresholds
     from cds_service.pathway.case import NeckPainCase
     from cds_service.pathway.facts import Measurement
@@ -61,15 +63,16 @@ class SafetyChart(Value, frozen=True):
 
     def newest(self, concept: str, days: int | None = None) -> list[Measurement]:
         """Results of the newest day that has any, in the look-back; several when that day has several."""
-        dated = [
-            (m.taken.on, m)
-            for m in self.record.measured((concept,))
-            if m.taken is not None and m.value is not None
-        ]
-        last = max([on for on, _ in dated], default=None)
-        if last is None or (days is not None and not self.record.is_within(last, days)):
-            return []
-        return [m for on, m in dated if on == last]
+        newest: list[Measurement] = []
+        last: date | None = None
+        for result in self.record.measured((concept,)):  # newest first
+            if result.taken is None or result.value is None:
+                continue
+            if last is not None and result.taken.on != last:
+                break
+            last = result.taken.on
+            newest.append(result)
+        return newest if days is None or self.record.is_within(last, days) else []
 
     def is_aged(self, years: int) -> bool:
         """Whether the patient may have reached an age; a doubt about the age is no clearance."""
