@@ -44,6 +44,9 @@ def when(text: str | None, context: MappingContext) -> When | None:
 
 
 def _when(text: str, context: MappingContext) -> When | None:
+    if len(text) >= _DAY:
+        on = _whole_day(text, context)
+        return None if on is None or on > context.as_of else When(on, Precision.DAY, on)
     span = recorded_span(text, context)
     if span is None or span[0] > context.as_of:
         return None
@@ -53,28 +56,30 @@ def _when(text: str, context: MappingContext) -> When | None:
 
 def recorded_span(text: str, context: MappingContext) -> tuple[date, date, Precision] | None:
     """First and last day a FHIR date allows, future ones too; None for garbage."""
+    if len(text) >= _DAY:
+        day = _whole_day(text, context)
+        return None if day is None else (day, day, Precision.DAY)
     try:
-        if len(text) > _DAY:
-            day = _local_day(text, context)
-            return day, day, Precision.DAY
-        if len(text) == _DAY:
-            day = date.fromisoformat(text)
-            return day, day, Precision.DAY
         if len(text) == _MONTH:
             year, month = int(text[:_YEAR]), int(text[-2:])
             return date(year, month, 1), date(year, month, monthrange(year, month)[1]), Precision.MONTH
         year = int(text) if len(text) == _YEAR else 0
         return date(year, 1, 1), date(year, 12, 31), Precision.YEAR
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
 
 
-def _local_day(text: str, context: MappingContext) -> date:
-    """Calendar day of an instant in the zone of the EHR; without a zone, the day as written."""
-    if text[_DAY] != "T":
-        raise ValueError(text)
-    moment = datetime.fromisoformat(text)
-    return (moment.astimezone(context.zone) if moment.tzinfo else moment).date()
+def _whole_day(text: str, context: MappingContext) -> date | None:
+    """A date, or the calendar day of an instant in the zone of the EHR; without a zone, the day as written."""
+    try:
+        if len(text) == _DAY:
+            return date.fromisoformat(text)
+        if text[_DAY] != "T":
+            return None
+        moment = datetime.fromisoformat(text)
+        return (moment.astimezone(context.zone) if moment.tzinfo else moment).date()
+    except (ValueError, OverflowError):
+        return None
 
 
 def first_of(texts: Iterable[str | None], context: MappingContext) -> When | None:
