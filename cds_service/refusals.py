@@ -43,7 +43,6 @@ class OutcomeTask(ErrorTask):
 def _headers(error: errors.ServiceError, request_id: str, is_https: bool) -> list[tuple[str, str]]:
     found = {
         "Content-Type": "application/json",
-        "Cache-Control": "no-store",
         "X-Request-Id": request_id,
         **HEADERS,
     }

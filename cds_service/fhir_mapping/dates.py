@@ -70,7 +70,7 @@ def recorded_span(text: str, context: MappingContext) -> tuple[date, date, Preci
 
 
 def _whole_day(text: str, context: MappingContext) -> date | None:
-    """A date, or the calendar day of an instant in the zone of the EHR; without a zone, the day as written."""
+    """A date, or the calendar day of an instant in the zone of the EHR; without a zone the day as written."""
     try:
         if len(text) == _DAY:
             return date.fromisoformat(text)

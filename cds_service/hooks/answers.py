@@ -17,11 +17,14 @@ from cds_service.protocol.outcome import operation_outcome
 from cds_service.value import Value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flask import Blueprint
 
 # Where the correlation ids of a request stand in its environment.
 CORRELATION = "cds.correlation"
 HEADERS = {
+    "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
@@ -93,14 +96,18 @@ class Answers(Value, frozen=True, gc=True):
     def add_headers(self, response: Response) -> Response:
         """Headers of every answer; nothing about a patient may stay in a cache."""
         headers = response.headers
-        headers.setdefault("Cache-Control", "no-store")
-        for name, value in HEADERS.items():
-            headers.setdefault(name, value)
-        if self.is_https:
-            headers.set(*TRANSPORT_SECURITY)
-        if about := request.environ.get(CORRELATION):
-            headers.set("X-Request-Id", about.request_id)
+        present = {name.lower() for name in headers.keys()}  # noqa: SIM118 - iterating them gives pairs
+        for name, value in self._of_every_answer():
+            if name.lower() not in present:
+                headers.add(name, value)
         return response
+
+    def _of_every_answer(self) -> Iterator[tuple[str, str]]:
+        yield from HEADERS.items()
+        if self.is_https:
+            yield TRANSPORT_SECURITY
+        if about := request.environ.get(CORRELATION):
+            yield "X-Request-Id", about.request_id
 
 
 def _as_service_error(error: Exception) -> ServiceError | None:
