@@ -50,7 +50,7 @@ def as_kept(
         hook=service.hook,
         hook_instance=uuid_or_none(hook_instance),
         outcome=EVALUATED,
-        verdicts=dict(Counter(said.verdict for said in outcome.decision.verdicts)),
+        verdicts=dict(Counter([said.verdict for said in outcome.decision.verdicts])),
         versions=dict(versions),
         cards=tuple(_card(card, position) for position, card in enumerate(cards)),
     )

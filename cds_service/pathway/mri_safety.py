@@ -42,6 +42,8 @@ _REMOVED_AS = {
     "imaging/mri-contraindication-icd": "defibrillator",
     "imaging/mri-contraindication-neurostimulator": "stimulator",
 }
+# Without any of these, and without a device on file, no device or history speaks against an MRI.
+_OBSTACLES = frozenset({*_IMPLANTS, *_ALWAYS, _CLAUSTROPHOBIA, _POSSIBLE_DEVICE})
 _NOT_THE_DEVICE = ("lead", "electrode", "wire", "replace", "revision", "exchange")
 _KEYS = frozenset({"devices", "conditions", "procedures"})
 _STATES = (MriState.CONTRAINDICATED, MriState.CONDITIONAL, MriState.NOTE)
@@ -62,12 +64,15 @@ class Obstacle(Value, frozen=True):
 def assess_mri_safety(case: NeckPainCase, thresholds: Thresholds) -> MriSafety:
     """The strongest state, with its reasons."""
     record = record_of(case)
-    found = [
-        *_stated(case, record),
-        *_implanted(case, record),
-        *_claustrophobia(record),
-        *_remarks(case, record, thresholds),
-    ]
+    found = [*_early_pregnancy(case, thresholds)]
+    if case.implants or record.names_any(_OBSTACLES):
+        found = [
+            *_stated(case, record),
+            *_implanted(case, record),
+            *_claustrophobia(record),
+            *_possible_devices(case, record),
+            *found,
+        ]
     state = next((s for s in _STATES if any(o.state is s for o in found)), MriState.POSSIBLE)
     decisive = [o for o in found if o.state is state]
     reasons = tuple(dict.fromkeys(o.reason for o in decisive))
@@ -146,11 +151,14 @@ def _claustrophobia(record: Record) -> Iterator[Obstacle]:
             yield Obstacle(MriState.NOTE, "term.mri-claustrophobia", _evidence(statement))
 
 
-def _remarks(case: NeckPainCase, record: Record, thresholds: Thresholds) -> Iterator[Obstacle]:
+def _possible_devices(case: NeckPainCase, record: Record) -> Iterator[Obstacle]:
     devices = [i for i in case.implants if _POSSIBLE_DEVICE in i.concepts and i.label is not MrLabel.SAFE]
     remarked: list[Entry] = [*_active(record, _POSSIBLE_DEVICE), *devices]
     for fact in remarked:
         yield Obstacle(MriState.NOTE, "term.mri-device-possible", _evidence(fact))
+
+
+def _early_pregnancy(case: NeckPainCase, thresholds: Thresholds) -> Iterator[Obstacle]:
     pregnancy = current_pregnancy(safety_chart(case, thresholds))
     if pregnancy is not None and (pregnancy.days is None or pregnancy.days < thresholds.first_trimester_days):
         reason = "term.mri-pregnancy-undated" if pregnancy.days is None else "term.mri-early-pregnancy"

@@ -15,16 +15,22 @@ if TYPE_CHECKING:
 
 _STEROID = ("drug/systemic-corticosteroid",)
 _VASCULAR = ("risk/vascular-disease",)
+_SURGERY = ("risk/cervical-surgery-history",)
+_DIALYSIS = ("nsaid-caution/ckd-severe",)
 _CONDITIONS = {
     "term.instability-risk": ("risk/cervical-instability",),
     "term.osteoporosis": ("risk/osteoporosis",),
     "term.diabetes": ("risk/diabetes",),
 }
+# Without any of these there is nothing to name.
+_MARKERS = frozenset({*_STEROID, *_VASCULAR, *_SURGERY, *_DIALYSIS}).union(*_CONDITIONS.values())
 
 
 def extra_risk_lines(case: NeckPainCase, thresholds: Thresholds) -> tuple[Line, ...]:
     """The line that names the markers on file, or nothing."""
     record = record_of(case)
+    if not record.names_any(_MARKERS):
+        return ()
     found = {
         "term.cervical-surgery": _surgery(record),
         **{key: _active(record, concepts) for key, concepts in _CONDITIONS.items()},
@@ -46,9 +52,8 @@ def _active(record: Record, concepts: tuple[str, ...]) -> list[Evidence]:
 
 def _surgery(record: Record) -> list[Evidence]:
     """Operations of any date, and entries that tell of one."""
-    concepts = ("risk/cervical-surgery-history",)
-    entries = [s for s in record.affirmed(concepts) if s.presence is Presence.PRESENT]
-    operations = [Evidence("S9", s, day(s.performed)) for s in record.done(concepts)]
+    entries = [s for s in record.affirmed(_SURGERY) if s.presence is Presence.PRESENT]
+    operations = [Evidence("S9", s, day(s.performed)) for s in record.done(_SURGERY)]
     return [evidence_of("S9", s) for s in entries] + operations
 
 
@@ -62,10 +67,9 @@ def _long_steroid(record: Record, thresholds: Thresholds) -> list[Evidence]:
 
 def _dialysis(record: Record, thresholds: Thresholds) -> list[Evidence]:
     """Dialysis and end-stage kidney disease share a set with severe kidney disease; named as a whole."""
-    concepts = ("nsaid-caution/ckd-severe",)
     days = thresholds.egfr_lookback_days
-    sessions = [s for s in record.done(concepts) if record.is_within(day(s.performed), days)]
-    return [Evidence("S9", s, day(s.performed)) for s in sessions] + _active(record, concepts)
+    sessions = [s for s in record.done(_DIALYSIS) if record.is_within(day(s.performed), days)]
+    return [Evidence("S9", s, day(s.performed)) for s in sessions] + _active(record, _DIALYSIS)
 
 
 def _vascular(record: Record, case: NeckPainCase, thresholds: Thresholds) -> list[Evidence]:

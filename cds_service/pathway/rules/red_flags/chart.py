@@ -147,7 +147,7 @@ def conclude(
         evidence = newest_first(reading.present)
         return Finding(rule, FlagState.PRESENT, evidence, flag_on or newest_date(evidence), unread)
     possible = reading.possible
-    if rule in DENIED_AS_A_WHOLE:
+    if possible and rule in DENIED_AS_A_WHOLE:
         possible = unanswered(chart.record, possible, reading.absent)
     if possible:
         evidence = newest_first(possible)
