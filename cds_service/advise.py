@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -79,11 +79,11 @@ class Advised(Value, frozen=True):
     def log_fields(self) -> dict[str, Loggable]:
         """Rules, states and counts: what may be logged."""
         keys = self.gathered.data.keys
-        states: Iterable[str] = (data.state for data in keys.values())
+        states: list[str] = [data.state for data in keys.values()]
         return {
             "rules": [advice.rule for advice in self.decision.advice],
             "data_states": dict(Counter(states)),
-            "unreadable": sum(len(data.unreadable) for data in keys.values()),
+            "unreadable": sum([len(data.unreadable) for data in keys.values()]),
             "dropped": dict(self.gathered.dropped),
             "wrong_patient": self.case.readability.wrong_patient,
             "silent": self.is_silent or None,

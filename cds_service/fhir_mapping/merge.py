@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 # Which date a fact is ordered by: the first that is recorded.
 _DATES: Mapping[type, tuple[str, ...]] = {
-    Measurement: ("taken",),
     DrugUse: ("start",),
     DrugRefusal: ("on",),
     Allergy: ("recorded",),
@@ -83,19 +82,24 @@ def newest_first(facts: Iterable[Any]) -> tuple[Any, ...]:
     ordered = list(facts)
     if not ordered:
         return ()
-    place = _MEASURED_AT if isinstance(ordered[0], Measurement) else _SAID_AT
+    is_measured = isinstance(ordered[0], Measurement)
+    place, newest_on = (_MEASURED_AT, _taken_on) if is_measured else (_SAID_AT, _newest_on)
     by_place = dict(zip(map(place, ordered), ordered, strict=True))
     if len(by_place) == len(ordered):
-        return tuple(sorted([by_place[at] for at in sorted(by_place)], key=_newest_on, reverse=True))
+        return tuple(sorted([by_place[at] for at in sorted(by_place)], key=newest_on, reverse=True))
     # Writing a fact out is dear, and few facts need it to keep their order.
     ordered.sort(key=place)
-    ordered.sort(key=_newest_on, reverse=True)
-    groups = groupby(ordered, lambda fact: (_newest_on(fact), place(fact)))
+    ordered.sort(key=newest_on, reverse=True)
+    groups = groupby(ordered, lambda fact: (newest_on(fact), place(fact)))
     return tuple([fact for _, group in groups for fact in sorted(dict.fromkeys(group), key=repr)])
 
 
 _SAID_AT = attrgetter("source.ref")
 _MEASURED_AT = attrgetter("source.ref", "concept")
+
+
+def _taken_on(measurement: Measurement) -> date:
+    return measurement.taken.on if measurement.taken else date.min
 
 
 def _newest_on(fact: Any) -> date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -109,9 +110,9 @@ def readability(
 def by_system(context: MappingContext) -> tuple[tuple[str, int], ...]:
     """How many codes are unmapped, by our names of systems: what a record calls one is not for counting."""
     counts: dict[str, int] = {}
-    for system, _ in context.unmapped:
+    for system, number in Counter([system for system, _ in context.unmapped]).items():
         name = context.terminology.system(system or "") or OTHER_SYSTEM
-        counts[name] = counts.get(name, 0) + 1
+        counts[name] = counts.get(name, 0) + number
     return tuple(sorted(counts.items()))
 
 

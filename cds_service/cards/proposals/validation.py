@@ -73,7 +73,9 @@ class _UnusualError(Exception):
 def _shape(value: Any, name: str) -> Any:
     """The resource without what belongs to a patient or a day; equal shapes are equally valid."""
     if isinstance(value, dict):
-        return {member: _shape(inner, _path(name, member)) for member, inner in value.items()}
+        # Of a note the text varies; elsewhere a text is a constant of ours.
+        place = "note." if name == "note" else ""
+        return {member: _shape(inner, place + member) for member, inner in value.items()}
     if isinstance(value, list):
         return [_shape(item, name) for item in value]
     is_usual = _VARYING.get(name)
@@ -99,11 +101,6 @@ _VARYING: dict[str, Callable[[str], object]] = {
     "end": _is_day,
     "note.text": str.strip,
 }
-
-
-def _path(name: str, member: str) -> str:
-    """Of a note the text varies; elsewhere a text is a constant of ours."""
-    return f"note.{member}" if name == "note" else member
 
 
 def _validate(resource: dict[str, Any]) -> None:
