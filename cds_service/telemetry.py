@@ -120,13 +120,17 @@ def correlate_no_more() -> None:
 
 def emit(event: str, level: int = logging.INFO, **fields: Loggable) -> None:
     """Write one event; fields that are not LOGGABLE, or empty, are left out."""
-    kept = {name: value for name, value in fields.items() if name in LOGGABLE and value not in (None, [], {})}
+    log = logging.getLogger(LOGGER)
+    if not log.isEnabledFor(level):
+        return
+    kept = {name: value for name, value in fields.items() if (value or value == 0) and name in LOGGABLE}
     about = CORRELATION.get()
     if about.request_id:
         kept["request_id"] = about.request_id
     if about.trace_id:
         kept["trace_id"] = about.trace_id
-    logging.getLogger(LOGGER).log(level, event, extra={"fields": kept})
+    # Made here, since the event says who spoke: looking for the caller costs half as much as the line.
+    log.handle(log.makeRecord(LOGGER, level, __file__, 0, event, (), None, extra={"fields": kept}))
 
 
 def uuid_or_none(text: str) -> str | None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from cds_service.fhir_mapping.concepts import Named
     from cds_service.fhir_mapping.described import Described
     from cds_service.fhir_mapping.laboratory import Scale
+    from cds_service.fhir_mapping.medication import Drug
     from cds_service.fhir_mapping.remembered import Codes
     from cds_service.fhir_r4.elements import CodeableConcept
     from cds_service.guideline.units import Units
@@ -39,6 +40,7 @@ class MappingContext(Value, frozen=True):
         days: What a recorded date stands for, likewise.
         scales: How results with the same unit, flag and range are read, likewise.
         statuses: What a status says, likewise.
+        dosed: A drug by the way it is given and its milligrams a day, likewise.
         unmapped: Codings of concepts none of whose codings is of ours.
     """
 
@@ -56,5 +58,6 @@ class MappingContext(Value, frozen=True):
     described: dict[str, Described] = msgspec.field(default_factory=dict)
     days: dict[str, When | None] = msgspec.field(default_factory=dict)
     scales: dict[object, Scale] = msgspec.field(default_factory=dict)
+    dosed: dict[tuple[Drug, bytes], tuple[Drug, float | None]] = msgspec.field(default_factory=dict)
     statuses: dict[bytes, str | None] = msgspec.field(default_factory=dict)
     unmapped: set[tuple[str | None, str]] = msgspec.field(default_factory=set)

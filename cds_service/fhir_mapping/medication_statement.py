@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cds_service.fhir_mapping.context import MappingContext
+    from cds_service.fhir_mapping.medication import Drug
     from cds_service.fhir_r4.resources import Medication, MedicationStatement
     from cds_service.pathway.vocabulary import When
 
@@ -36,8 +37,7 @@ def drug_use(
     drug = drug_of(statement, known, context)
     if not drug.concepts:
         return None
-    dosages = statement.dosage or ()
-    drug = as_given(drug, dosages, context)
+    drug, daily_dose = _dosed(statement, drug, context)
     period, moment = statement.effective_period, when(statement.effective_date_time, context)
     ended = period_end(period, context)
     end = ended or moment
@@ -54,9 +54,22 @@ def drug_use(
         start=period_start(period, context) or moment,
         end=None if goes_on else end,
         is_current=goes_on or _lasts(statement, end, context),
-        daily_dose_mg=daily_dose_mg(dosages, drug.strength_mg),
+        daily_dose_mg=daily_dose,
         reasons=words.any_named(statement.reason_code, context, TextDomain.CLINICAL),
     )
+
+
+def _dosed(
+    statement: MedicationStatement, drug: Drug, context: MappingContext
+) -> tuple[Drug, float | None]:
+    """The drug by the way it is given, and how much of it a day; renewals of a drug repeat their dosage."""
+    key = drug, bytes(statement.dosage_as_sent)
+    found = context.dosed.get(key)
+    if found is None:
+        dosages = statement.dosage or ()
+        given = as_given(drug, dosages, context)
+        found = context.dosed[key] = given, daily_dose_mg(dosages, given.strength_mg)
+    return found
 
 
 def _lasts(statement: MedicationStatement, end: When | None, context: MappingContext) -> bool:

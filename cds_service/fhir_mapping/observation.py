@@ -78,20 +78,18 @@ def map_observation(observation: Observation, context: MappingContext, mapped: M
         mapped: Where the facts go.
         ref: How to name it, when it is contained in another resource.
     """
-    if observation.focus and observation.status not in _NOT_READ:
-        remember_focus(observation, taken(observation, context), mapped)
     asked = _asked(observation, context)
-    has_parts = bool(observation.component_as_sent)
-    if asked is NOTHING_ASKED and not has_parts and not observation.value_codeable_concept_as_sent:
-        return  # most results in a chart
-    if observation.status in _NOT_READ:
-        return
-    is_preliminary = observation.status == "preliminary"
-    exam = Exam(ref or ref_of(observation), taken(observation, context), is_preliminary, observation)
+    parts = observation.component if observation.component_as_sent else None
+    says_something = asked is not NOTHING_ASKED or parts or observation.value_codeable_concept_as_sent
+    if not (says_something or observation.focus) or observation.status in _NOT_READ:
+        return  # most results in a chart say nothing
+    on = taken(observation, context)
+    if observation.focus:
+        remember_focus(observation, on, mapped)
+    exam = Exam(ref or ref_of(observation), on, observation.status == "preliminary", observation)
     _finding(observation, asked, exam, context, mapped)
-    if has_parts:
-        for component in observation.component or ():
-            _finding(component, _asked_of_part(component, asked, context), exam, context, mapped)
+    for component in parts or ():
+        _finding(component, _asked_of_part(component, asked, context), exam, context, mapped)
 
 
 class Asked(Value, frozen=True):
