@@ -17,6 +17,7 @@ from cds_service.fhir_mapping.case import build_case, orders_in_hand, quiet_case
 from cds_service.fhir_mapping.first_look import may_name_pain
 from cds_service.fhir_r4 import LateUnreadable
 from cds_service.pathway.decision import decide
+from cds_service.pathway.wishes import Wishes
 from cds_service.profiles import Profiles
 from cds_service.value import Value
 
@@ -113,7 +114,8 @@ def advise(
     now = clock()
     gathered, case = _read(question, knowledge, now, fetch)
     profile = knowledge.profiles.of(question.client)
-    decision = decide(case, _limits(profile, knowledge), profile.muted_rules)
+    wishes = Wishes(profile.muted_rules, rates_offers=profile.rates_orders)
+    decision = decide(case, _limits(profile, knowledge), wishes)
     options = RenderOptions(
         question.service_id,
         question.hook_instance,

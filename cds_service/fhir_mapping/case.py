@@ -78,7 +78,8 @@ def build_case(
     mapped = _first_look(found, context)
     if in_hand is not None:
         context.unmapped.update(in_hand.unmapped)
-        mapped.statements = with_reasons(mapped.statements, in_hand.reasons, _refs(found))
+        on_record = _refs(found) if in_hand.reasons.shown else frozenset()
+        mapped.statements = with_reasons(mapped.statements, in_hand.reasons, on_record)
         mapped.measurements += in_hand.reasons.measurements
         mapped.not_interpretable += in_hand.reasons.not_interpretable
     if any(concept.startswith(PAIN) for s in mapped.statements for concept in s.concepts):

@@ -59,9 +59,7 @@ def drug_use(
     )
 
 
-def _dosed(
-    statement: MedicationStatement, drug: Drug, context: MappingContext
-) -> tuple[Drug, float | None]:
+def _dosed(statement: MedicationStatement, drug: Drug, context: MappingContext) -> tuple[Drug, float | None]:
     """The drug by the way it is given, and how much of it a day; renewals of a drug repeat their dosage."""
     key = drug, bytes(statement.dosage_as_sent)
     found = context.dosed.get(key)

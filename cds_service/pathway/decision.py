@@ -34,6 +34,7 @@ from cds_service.pathway.therapy import assess_trial
 from cds_service.pathway.trace import order_verdicts, quiet_order_verdicts, quiet_verdicts, verdicts
 from cds_service.pathway.trajectory import assess_trajectory
 from cds_service.pathway.vocabulary import Course
+from cds_service.pathway.wishes import WISHES_OF_EVERYBODY, Wishes
 
 if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds
@@ -62,7 +63,7 @@ _CARD_RULES = (
 _PHASE_RULES = (judge_unknown_onset, judge_initial_care, judge_reassessment, judge_imaging_phase)
 
 
-def decide(case: NeckPainCase, thresholds: Thresholds, muted: frozenset[str] = frozenset()) -> Decision:
+def decide(case: NeckPainCase, thresholds: Thresholds, wishes: Wishes = WISHES_OF_EVERYBODY) -> Decision:
     """The whole outcome for one case; total: no case makes it raise.
 
     With orders in hand (``case.orders``) these are judged; else the chart is.
@@ -70,12 +71,12 @@ def decide(case: NeckPainCase, thresholds: Thresholds, muted: frozenset[str] = f
     Args:
         case: The patient, and the orders in hand.
         thresholds: The guideline's numbers.
-        muted: Rules whose cards are not shown.
+        wishes: What the client wants of it.
     """
     episode = assess_episode(case, thresholds)
     eligibility = judge_eligibility(case, episode, thresholds)
     if case.orders is not None:
-        return _decide_on_orders(case, case.orders, episode, eligibility, thresholds, muted)
+        return _decide_on_orders(case, case.orders, episode, eligibility, thresholds, wishes)
     if episode is None or not eligibility.is_in:
         return Decision(verdicts=quiet_verdicts(eligibility))
     assessment = assess(case, episode, thresholds)
@@ -83,7 +84,7 @@ def decide(case: NeckPainCase, thresholds: Thresholds, muted: frozenset[str] = f
     found = [outcome.advice, _phase_card(assessment, thresholds)]
     found += [rule(assessment, outcome, thresholds) for rule in _AFTER_FLAGS]
     found += [rule(assessment, thresholds) for rule in _CARD_RULES]
-    candidates = [advice for advice in found if advice is not None and advice.rule not in muted]
+    candidates = [advice for advice in found if advice is not None and advice.rule not in wishes.muted]
     shown = settle(candidates, outcome, thresholds)
     return Decision(
         advice=shown.advice,
@@ -102,11 +103,11 @@ def _decide_on_orders(
     episode: Episode | None,
     eligibility: Eligibility,
     thresholds: Thresholds,
-    muted: frozenset[str],
+    wishes: Wishes,
 ) -> Decision:
     """The orders in hand, on the same assessment of the chart."""
     if episode is None or not (eligibility.is_in or eligibility.why == COMFORT_CARE):
-        outside = judge_orders_outside(orders, eligibility, thresholds, muted)
+        outside = judge_orders_outside(orders, eligibility, thresholds, wishes)
         return Decision(
             advice=outside.advice,
             also=outside.also,
@@ -116,7 +117,7 @@ def _decide_on_orders(
             ratings=outside.ratings,
         )
     assessment = assess(case, episode, thresholds)
-    judged = judge_orders(orders, assessment, thresholds, muted, is_comfort_care=not eligibility.is_in)
+    judged = judge_orders(orders, assessment, thresholds, wishes, is_comfort_care=not eligibility.is_in)
     return Decision(
         advice=judged.advice,
         also=judged.also,

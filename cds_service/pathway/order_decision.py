@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cds_service.pathway.assessment import Assessment
     from cds_service.pathway.draft_order import DraftOrder, RatedOrder
     from cds_service.pathway.eligibility import Eligibility
+    from cds_service.pathway.wishes import Wishes
 
 # What runs in comfort care: the safety of the drugs that comfort.
 _IN_COMFORT_CARE = frozenset({Ware.NSAID, Ware.RELAXANT})
@@ -40,18 +41,18 @@ def judge_orders_outside(
     orders: tuple[DraftOrder, ...],
     eligibility: Eligibility,
     thresholds: Thresholds,
-    muted: frozenset[str],
+    wishes: Wishes,
 ) -> JudgedOrders:
     """Orders for a patient the pathway does not apply to, or may not."""
     judged = _judged(orders)
-    return _settled(judged, advice_outside(judged, eligibility), thresholds, muted, is_evaluated=False)
+    return _settled(judged, advice_outside(judged, eligibility), thresholds, wishes, is_evaluated=False)
 
 
 def judge_orders(
     orders: tuple[DraftOrder, ...],
     assessment: Assessment,
     thresholds: Thresholds,
-    muted: frozenset[str],
+    wishes: Wishes,
     *,
     is_comfort_care: bool = False,
 ) -> JudgedOrders:
@@ -67,8 +68,8 @@ def judge_orders(
         question = OrderQuestion(assessment, thresholds, outcome, order, others)
         advice = judge_order(question)
         if advice is not None:
-            found.append(with_ratings(advice, question))
-    return _settled(judged, found, thresholds, muted, is_evaluated=not is_comfort_care)
+            found.append(with_ratings(advice, question) if wishes.rates_offers else advice)
+    return _settled(judged, found, thresholds, wishes, is_evaluated=not is_comfort_care)
 
 
 def _judged(orders: Iterable[DraftOrder]) -> tuple[DraftOrder, ...]:
@@ -79,7 +80,7 @@ def _settled(
     judged: tuple[DraftOrder, ...],
     advice: Iterable[Advice],
     thresholds: Thresholds,
-    muted: frozenset[str],
+    wishes: Wishes,
     *,
     is_evaluated: bool,
 ) -> JudgedOrders:
@@ -87,7 +88,7 @@ def _settled(
     everything = sorted(advice, key=_severity)
     by_order: Mapping[str, Advice] = {a.order.name: a for a in everything if a.order}
     ratings = (rated(order, by_order.get(order.name), is_evaluated=is_evaluated) for order in judged)
-    speaking = [a for a in everything if a.rule not in muted]
+    speaking = [a for a in everything if a.rule not in wishes.muted]
     shown, also = speaking[: thresholds.max_cards], speaking[thresholds.max_cards :]
     if shown and also:
         names = tuple(f"@term.card-{further.rule}" for further in also)

@@ -45,6 +45,8 @@ def needed_priority(assessment: Assessment) -> str:
 
 
 def _target_concepts(assessment: Assessment) -> frozenset[str]:
+    if not assessment.has_present(TARGET):
+        return frozenset()
     found = [f for f in assessment.flags(FlagState.PRESENT) if f.rule == TARGET]
     facts = [e.fact for f in found for e in f.evidence]
     return frozenset[str]().union(*(fact.concepts for fact in facts if isinstance(fact, Statement)))
