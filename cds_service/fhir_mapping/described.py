@@ -58,12 +58,17 @@ def described(words: str, context: MappingContext) -> Described:
     if found is None:
         side = context.terminology.side(words)
         found = context.described[words] = Described(
-            frozenset(map(Site, context.terminology.sites(words))),
+            sites_in(words, context),
             Side(side) if side else None,
             _levels(words),
             frozenset(_QUALITY_WORDS[word.lower()] for word in _QUALITY.findall(words)),
         )
     return found
+
+
+def sites_in(words: str, context: MappingContext) -> frozenset[Site]:
+    """Body regions in a text of which nothing else is asked."""
+    return frozenset(map(Site, context.terminology.sites(words)))
 
 
 def _levels(words: str) -> frozenset[str]:

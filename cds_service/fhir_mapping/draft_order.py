@@ -8,7 +8,7 @@ from msgspec import structs
 
 from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.dates import when
-from cds_service.fhir_mapping.described import described
+from cds_service.fhir_mapping.described import sites_in
 from cds_service.fhir_mapping.medication import as_given, drug_of, medications_by_ref
 from cds_service.fhir_mapping.order_dose import most_a_day_mg
 from cds_service.fhir_mapping.order_reasons import OrderReasons, reasons_of
@@ -121,7 +121,7 @@ def _service(draft: Draft, _medications: Medications, context: MappingContext) -
         kind="ServiceRequest",
         concepts=name.concepts,
         priority=request.priority,
-        sites=described(said, context).sites,
+        sites=sites_in(said, context),
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.dates import first_of
-from cds_service.fhir_mapping.described import described
+from cds_service.fhir_mapping.described import sites_in
 from cds_service.fhir_mapping.references import ref_of
 from cds_service.fhir_mapping.refused import is_refusal
 from cds_service.pathway.facts import DrugRefusal, ImagingReport, Service
@@ -61,7 +61,7 @@ def map_procedure(procedure: Procedure, context: MappingContext, mapped: Mapped)
             status="ordered" if is_referral else "done",
             performed=None if is_referral else performed,
             authored=performed if is_referral else None,
-            sites=described(said, context).sites,
+            sites=sites_in(said, context),
             reasons=words.any_named(procedure.reason_code, context, TextDomain.CLINICAL),
         )
     )

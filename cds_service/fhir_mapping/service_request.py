@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.dates import when
-from cds_service.fhir_mapping.described import described
+from cds_service.fhir_mapping.described import sites_in
 from cds_service.fhir_mapping.references import ref_of
 from cds_service.pathway.facts import Service
 from cds_service.pathway.vocabulary import Source
@@ -38,7 +38,7 @@ def order(request: ServiceRequest, context: MappingContext) -> Service | None:
         status=status,
         authored=when(request.authored_on, context),
         priority=request.priority,
-        sites=described(said, context).sites,
+        sites=sites_in(said, context),
         reasons=words.any_named(request.reason_code, context, TextDomain.CLINICAL),
         resource=request.raw,
     )

@@ -80,6 +80,12 @@ _CONCEPTS = {
         }
     ),
 }
+# Concept to the kind that is looked for, with its place among the kinds.
+_BY_CONCEPT = {
+    concept: (place, ware)
+    for place, (ware, concepts) in enumerate(_CONCEPTS.items())
+    for concept in concepts
+}
 # What a code leaves open and a body site can say.
 _BY_SITE = {
     "imaging/mri-spine-unspecified": Ware.MRI,
@@ -90,7 +96,8 @@ _BY_SITE = {
 
 def ware_of(order: DraftOrder) -> Ware:
     """What is ordered; OTHER for what is none of ours, and for what is about another part of the body."""
-    found = next((ware for ware, concepts in _CONCEPTS.items() if order.concepts & concepts), None)
+    kinds = [_BY_CONCEPT[concept] for concept in order.concepts if concept in _BY_CONCEPT]
+    found = min(kinds)[1] if kinds else None
     if found is None and Site.NECK in order.sites:
         found = next((ware for concept, ware in _BY_SITE.items() if concept in order.concepts), None)
     if found is None or (_can_be_elsewhere(order, found) and order.is_about_elsewhere):
