@@ -13,7 +13,7 @@ from cds_service.pathway.rules.orders.judge import judge_order
 from cds_service.pathway.rules.orders.outside import advice_outside
 from cds_service.pathway.rules.orders.question import OrderQuestion
 from cds_service.pathway.rules.orders.wares import Ware, ware_of
-from cds_service.pathway.rules.red_flag_cards import judge_red_flag_card
+from cds_service.pathway.rules.red_flag_cards import red_flag_outcome
 from cds_service.value import Value
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def judge_orders(
     is_comfort_care: bool = False,
 ) -> JudgedOrders:
     """At most one card an order."""
-    outcome = judge_red_flag_card(assessment, thresholds)
+    outcome = red_flag_outcome(assessment, thresholds)
     judged = _judged(orders)
     spoken_of = judged
     if is_comfort_care:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from cds_service.pathway.assessment import Assessment, MriState
 from cds_service.pathway.evidence import newest_date
 from cds_service.pathway.finding import (
@@ -24,7 +26,7 @@ from cds_service.pathway.rules.red_flag_lines import common_lines
 from cds_service.pathway.rules.red_flag_orders import already_ordered
 from cds_service.pathway.rules.red_flag_outcome import FlagStatus, RedFlagOutcome
 from cds_service.pathway.rules.red_flag_parts import flag_names, reasons_for, rules_of, surgical_referral
-from cds_service.pathway.rules.red_flag_settled import settled, settling_mri
+from cds_service.pathway.rules.red_flag_settled import settled, settling_mri, to_be_read
 from cds_service.pathway.rules.red_flags.groups import is_infection_only, needed_priority, present_evidence
 
 if TYPE_CHECKING:
@@ -33,18 +35,31 @@ if TYPE_CHECKING:
 
 def judge_red_flag_card(assessment: Assessment, thresholds: Thresholds) -> RedFlagOutcome:
     """R23 with its variants; call it first, its status says what else may speak."""
+    outcome = red_flag_outcome(assessment, thresholds)
+    if outcome.status is FlagStatus.OPEN:
+        return structs.replace(outcome, advice=_open(assessment, thresholds))
+    mri = assessment.imaging.newest_mri
+    if outcome.status is FlagStatus.SATISFIED_SHOWN and mri is not None:
+        return structs.replace(outcome, advice=to_be_read(assessment, mri))
+    return outcome
+
+
+def red_flag_outcome(assessment: Assessment, thresholds: Thresholds) -> RedFlagOutcome:
+    """Where the case stands with its flags, without the card: all that orders in hand ask for."""
     if not assessment.flags(FlagState.PRESENT):
         return RedFlagOutcome(FlagStatus.NONE)
     mri = settling_mri(assessment)
-    if mri is not None:
-        return settled(assessment, mri, thresholds)
+    return RedFlagOutcome(FlagStatus.OPEN) if mri is None else settled(assessment, mri, thresholds)
+
+
+def _open(assessment: Assessment, thresholds: Thresholds) -> Advice:
+    """The card on flags that no MRI has answered."""
     if assessment.mri.state is MriState.CONTRAINDICATED:
         # An open order does not help here: the MRI it asks for cannot be done.
-        return RedFlagOutcome(FlagStatus.OPEN, _without_mri(assessment, thresholds))
+        return _without_mri(assessment, thresholds)
     if assessment.imaging.open_mri_order is not None:
-        advice = already_ordered(assessment, assessment.imaging.open_mri_order, thresholds)
-        return RedFlagOutcome(FlagStatus.OPEN, advice)
-    return RedFlagOutcome(FlagStatus.OPEN, _image_now(assessment, thresholds))
+        return already_ordered(assessment, assessment.imaging.open_mri_order, thresholds)
+    return _image_now(assessment, thresholds)
 
 
 def _image_now(assessment: Assessment, thresholds: Thresholds) -> Advice:

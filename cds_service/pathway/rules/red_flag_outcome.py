@@ -31,10 +31,10 @@ class FlagStatus(StrEnum):
 
 
 class RedFlagOutcome(Value, frozen=True):
-    """The red-flag card of a case, if it has one.
+    """Where a case stands with its red flags, and its red-flag card where that was asked for.
 
     Attributes:
-        status: OPEN and SATISFIED_SHOWN come with ``advice``; the other two without.
+        status: OPEN and SATISFIED_SHOWN have a card; the other two have none.
         advice: R23 (or its variant R24), R25a or R25b.
         lines: The line that names the settled flags: for the detail of a card on an order, and after
             SATISFIED_OVER of whatever card follows.

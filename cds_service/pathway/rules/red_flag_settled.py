@@ -13,6 +13,8 @@ from cds_service.pathway.rules.red_flag_parts import flag_names, rules_of
 from cds_service.pathway.rules.red_flags.groups import present_evidence
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from cds_service.guideline.thresholds import Thresholds
     from cds_service.pathway.assessment import Assessment
     from cds_service.pathway.facts import ImagingReport
@@ -29,15 +31,19 @@ def settling_mri(assessment: Assessment) -> ImagingReport | None:
 
 
 def settled(assessment: Assessment, mri: ImagingReport, thresholds: Thresholds) -> RedFlagOutcome:
-    """R25b: shown while the result has to be read, afterwards named in other cards."""
-    done = day(mri.performed or mri.reported) or assessment.case.as_of
-    reported = day(mri.reported) or done
-    evidence = (Evidence("R25b", mri, done), *present_evidence(assessment))
-    slots: dict[str, SlotValue] = {"date": done, "flags": flag_names(assessment)}
-    line = Line(Section.WHY, "flag-settled", slots, "R25b", evidence)
-    if (assessment.case.as_of - reported).days > thresholds.satisfied_flag_shown_days:
-        return RedFlagOutcome(FlagStatus.SATISFIED_OVER, lines=(line,))
-    advice = Advice(
+    """R25b: its result has to be read; afterwards it is named in other cards."""
+    evidence = _evidence(assessment, mri)
+    reported = day(mri.reported) or _done(assessment, mri)
+    is_over = (assessment.case.as_of - reported).days > thresholds.satisfied_flag_shown_days
+    status = FlagStatus.SATISFIED_OVER if is_over else FlagStatus.SATISFIED_SHOWN
+    line = Line(Section.WHY, "flag-settled", _slots(assessment, mri), "R25b", evidence)
+    return RedFlagOutcome(status, lines=(line,))
+
+
+def to_be_read(assessment: Assessment, mri: ImagingReport) -> Advice:
+    """R25b: the card while the result has to be read."""
+    evidence, slots = _evidence(assessment, mri), _slots(assessment, mri)
+    return Advice(
         rule="R25b",
         wording="R25b",
         indicator=Indicator.INFO,
@@ -47,4 +53,15 @@ def settled(assessment: Assessment, mri: ImagingReport, thresholds: Thresholds) 
         lines=(Line(Section.STEP, "mri-after-flag", slots, "R25b"), *possible_lines(assessment)),
         newest_on=newest_date(evidence),
     )
-    return RedFlagOutcome(FlagStatus.SATISFIED_SHOWN, advice, (line,))
+
+
+def _done(assessment: Assessment, mri: ImagingReport) -> date:
+    return day(mri.performed or mri.reported) or assessment.case.as_of
+
+
+def _evidence(assessment: Assessment, mri: ImagingReport) -> tuple[Evidence, ...]:
+    return (Evidence("R25b", mri, _done(assessment, mri)), *present_evidence(assessment))
+
+
+def _slots(assessment: Assessment, mri: ImagingReport) -> dict[str, SlotValue]:
+    return {"date": _done(assessment, mri), "flags": flag_names(assessment)}

@@ -82,9 +82,7 @@ _CONCEPTS = {
 }
 # Concept to the kind that is looked for, with its place among the kinds.
 _BY_CONCEPT = {
-    concept: (place, ware)
-    for place, (ware, concepts) in enumerate(_CONCEPTS.items())
-    for concept in concepts
+    concept: (place, ware) for place, (ware, concepts) in enumerate(_CONCEPTS.items()) for concept in concepts
 }
 # What a code leaves open and a body site can say.
 _BY_SITE = {
