@@ -45,7 +45,7 @@ def statement(condition: Condition, context: MappingContext) -> Statement | None
     clinical = _clinical(condition, context)
     where = words.telling_words(context, *condition.body_site) if condition.body_site else ""
     found = described(f"{diagnosis.said} ; {where}", context) if where else diagnosis.place
-    abated = _abated(condition, context)
+    abated, encounter = _abated(condition, context), target(condition.encounter)
     return Statement(
         concepts=with_site(name.concepts, diagnosis.code, found.sites, where, context),
         source=Source(ref_of(condition), name.text),
@@ -63,8 +63,8 @@ def statement(condition: Condition, context: MappingContext) -> Statement | None
         levels=found.levels,
         qualities=found.qualities | _severity(condition, context),
         is_text_only=name.is_text_only,
-        encounters=_encounters(condition),
-        is_current_encounter=_is_current(condition, context),
+        encounters=frozenset({encounter}) if encounter else words.NONE,
+        is_current_encounter=_is_current(encounter, context),
     )
 
 
@@ -137,13 +137,5 @@ def _has_ended(condition: Condition, abated: When | None, context: MappingContex
     return bool(condition.abatement_string)
 
 
-def _encounters(condition: Condition) -> frozenset[str]:
-    encounter = target(condition.encounter)
-    return frozenset({encounter}) if encounter else frozenset()
-
-
-def _is_current(condition: Condition, context: MappingContext) -> bool:
-    return (
-        context.encounter_id is not None
-        and target(condition.encounter) == f"Encounter/{context.encounter_id}"
-    )
+def _is_current(encounter: str | None, context: MappingContext) -> bool:
+    return context.encounter_id is not None and encounter == f"Encounter/{context.encounter_id}"

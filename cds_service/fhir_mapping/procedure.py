@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cds_service.fhir_r4.resources import Procedure
     from cds_service.pathway.vocabulary import When
 
+_DOMAINS = (TextDomain.PROCEDURE,)
 _DONE = frozenset({"completed", "in-progress"})
 # Treatment of a cancer that was begun and broken off still says that there was one.
 _BEGUN = {"red-flag/cancer-treatment": frozenset({"stopped", "on-hold"})}
@@ -36,7 +37,7 @@ _IMAGING = (
 
 def map_procedure(procedure: Procedure, context: MappingContext, mapped: Mapped) -> None:
     """Add what was done; a procedure not done is kept as declined."""
-    name = words.named(procedure.code, context, TextDomain.PROCEDURE)
+    name = _name(procedure, context)
     if not name.concepts:
         return
     source = Source(ref_of(procedure), name.text)
@@ -67,6 +68,17 @@ def map_procedure(procedure: Procedure, context: MappingContext, mapped: Mapped)
     )
     if procedure.status == "completed" and any(c.startswith(_IMAGING) for c in name.concepts):
         mapped.imaging.append(ImagingReport(name.concepts, source, "Procedure", performed=performed))
+
+
+def _name(procedure: Procedure, context: MappingContext) -> words.Named:
+    """What its code says: the same bytes are looked up once."""
+    said = bytes(procedure.code_as_sent)
+    known = context.codes.procedures
+    found = known.get(said) or known.recall(said)
+    if found is None:
+        code = procedure.code
+        found = known.keep(said, code, words.look_up(code, context, _DOMAINS) if code else words.UNNAMED)
+    return found
 
 
 def performed_on(procedure: Procedure, context: MappingContext) -> When | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -109,8 +108,11 @@ def readability(
 
 def by_system(context: MappingContext) -> tuple[tuple[str, int], ...]:
     """How many codes are unmapped, by our names of systems: what a record calls one is not for counting."""
+    by_uri: dict[str | None, int] = {}
+    for system, _ in context.unmapped:
+        by_uri[system] = by_uri.get(system, 0) + 1
     counts: dict[str, int] = {}
-    for system, number in Counter([system for system, _ in context.unmapped]).items():
+    for system, number in by_uri.items():
         name = context.terminology.system(system or "") or OTHER_SYSTEM
         counts[name] = counts.get(name, 0) + number
     return tuple(sorted(counts.items()))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from cds_service.value import Value
 
 if TYPE_CHECKING:
+    from cds_service.fhir_mapping.concepts import Named
     from cds_service.fhir_mapping.condition import Diagnosis
     from cds_service.fhir_mapping.medication import Drug
     from cds_service.fhir_mapping.observation import Asked
@@ -84,16 +85,18 @@ class Codes(Value, frozen=True):
         observed: What an observation's code asks for.
         diagnoses: What a condition's code says.
         drugs: Which drug a code is.
+        procedures: What a procedure's code names.
         concepts: What a code names, for the first look at a chart; None when it cannot be read.
     """
 
     observed: Remembered[Asked]
     diagnoses: Remembered[Diagnosis]
     drugs: Remembered[Drug]
+    procedures: Remembered[Named]
     concepts: Remembered[frozenset[str] | None]
 
 
-_KINDS = ("observed", "diagnoses", "drugs", "concepts")
+_KINDS = ("observed", "diagnoses", "drugs", "procedures", "concepts")
 
 
 def codes_for_request(terminology: Terminology, unmapped: set[UnknownCode]) -> Codes:

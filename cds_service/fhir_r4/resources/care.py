@@ -5,7 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from cds_service.fhir_r4.elements import CodeableConcept, Coding, Element, Period, Reference
+from cds_service.fhir_r4.late import Late, as_sent
 from cds_service.fhir_r4.resources.resource import Resource
+
+Raw = msgspec.Raw
 
 
 class Procedure(Resource, frozen=True):
@@ -13,12 +16,14 @@ class Procedure(Resource, frozen=True):
 
     status: str | None = None
     status_reason: CodeableConcept | None = None
-    code: CodeableConcept | None = None
+    code_as_sent: Raw = as_sent("code")
     subject: Reference | None = None
     performed_date_time: str | None = None
     performed_period: Period | None = None
     body_site: tuple[CodeableConcept, ...] | None = None
     reason_code: tuple[CodeableConcept, ...] | None = None
+
+    code = Late[CodeableConcept]("code_as_sent", CodeableConcept)
 
 
 class ServiceRequest(Resource, frozen=True):
