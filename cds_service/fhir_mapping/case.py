@@ -19,7 +19,7 @@ from cds_service.fhir_mapping.gestation import gestations
 from cds_service.fhir_mapping.mapped import Mapped
 from cds_service.fhir_mapping.medication import medications_by_ref
 from cds_service.fhir_mapping.merge import merged_statements, newest_first
-from cds_service.fhir_mapping.observation import map_observation
+from cds_service.fhir_mapping.observation import map_observations
 from cds_service.fhir_mapping.order_reasons import with_reasons
 from cds_service.fhir_mapping.patient import age_years, is_deceased, sex
 from cds_service.fhir_mapping.prefetch_keys import MAPPERS, Around
@@ -169,8 +169,7 @@ def _first_look(found: Readable, context: MappingContext) -> Mapped:
     for response in found.resources.get("questionnaireResponses", ()):
         mapped.statements.extend(questionnaire_response.statements(response, context))
         mapped.not_interpretable.extend(questionnaire_response.unclear(response, context))
-    for observation in found.resources.get("observations", ()):
-        map_observation(observation, context, mapped)
+    map_observations(found.resources.get("observations", ()), context, mapped)
     return mapped
 
 

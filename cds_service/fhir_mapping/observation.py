@@ -21,6 +21,8 @@ from cds_service.terminology import TextDomain
 from cds_service.value import Value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cds_service.fhir_mapping.context import MappingContext
     from cds_service.fhir_mapping.mapped import Mapped
     from cds_service.fhir_mapping.values import Answer
@@ -69,8 +71,22 @@ class Exam(Value, frozen=True):
         return words.all_words(self.whole.code) if self.whole.component_as_sent else ""
 
 
+def map_observations(observations: Iterable[Observation], context: MappingContext, mapped: Mapped) -> None:
+    """Add what the observations of a chart say; most say nothing, and are passed over at once.
+
+    Args:
+        observations: The resources.
+        context: The day and the words.
+        mapped: Where the facts go.
+    """
+    for observation in observations:
+        asked = _asked(observation, context)
+        if asked is not NOTHING_ASKED or _says_more(observation):
+            _map(observation, asked, ref_of(observation), context, mapped)
+
+
 def map_observation(observation: Observation, context: MappingContext, mapped: Mapped, ref: str = "") -> None:
-    """Add what the observation says to the facts.
+    """Add what one observation says, that came by another way.
 
     Args:
         observation: The resource.
@@ -78,18 +94,26 @@ def map_observation(observation: Observation, context: MappingContext, mapped: M
         mapped: Where the facts go.
         ref: How to name it, when it is contained in another resource.
     """
-    asked = _asked(observation, context)
-    parts = observation.component if observation.component_as_sent else None
-    says_something = asked is not NOTHING_ASKED or parts or observation.value_codeable_concept_as_sent
-    if not (says_something or observation.focus) or observation.status in _NOT_READ:
-        return  # most results in a chart say nothing
+    _map(observation, _asked(observation, context), ref or ref_of(observation), context, mapped)
+
+
+def _says_more(observation: Observation) -> bool:
+    """Whether anything but its code may say something."""
+    parts, value = observation.component_as_sent, observation.value_codeable_concept_as_sent
+    return bool(parts or value or observation.focus)
+
+
+def _map(observation: Observation, asked: Asked, ref: str, context: MappingContext, mapped: Mapped) -> None:
+    if observation.status in _NOT_READ:
+        return
     on = taken(observation, context)
     if observation.focus:
         remember_focus(observation, on, mapped)
-    exam = Exam(ref or ref_of(observation), on, observation.status == "preliminary", observation)
+    exam = Exam(ref, on, observation.status == "preliminary", observation)
     _finding(observation, asked, exam, context, mapped)
-    for component in parts or ():
-        _finding(component, _asked_of_part(component, asked, context), exam, context, mapped)
+    if observation.component_as_sent:
+        for component in observation.component or ():
+            _finding(component, _asked_of_part(component, asked, context), exam, context, mapped)
 
 
 class Asked(Value, frozen=True):
