@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cds_service.fhir_mapping.remembered import Codes
     from cds_service.fhir_r4.elements import CodeableConcept
     from cds_service.guideline.units import Units
-    from cds_service.pathway.vocabulary import AgeRange, Sex, When
+    from cds_service.pathway.vocabulary import AgeRange, Flagging, Sex, When
     from cds_service.terminology import Terminology, TextDomain
 
 
@@ -38,6 +38,7 @@ class MappingContext(Value, frozen=True):
         named: What a code and its texts named, for the length of one request: charts repeat themselves.
         described: What a text says about place and character, likewise.
         days: What a recorded date stands for, likewise.
+        flags: What a laboratory's flag says, likewise.
         scales: How results with the same unit, flag and range are read, likewise.
         statuses: What a status says, likewise.
         dosed: A drug by the way it is given and its milligrams a day, likewise.
@@ -57,6 +58,7 @@ class MappingContext(Value, frozen=True):
     named: dict[tuple[tuple[TextDomain, ...], CodeableConcept], Named] = msgspec.field(default_factory=dict)
     described: dict[str, Described] = msgspec.field(default_factory=dict)
     days: dict[str, When | None] = msgspec.field(default_factory=dict)
+    flags: dict[bytes, Flagging | None] = msgspec.field(default_factory=dict)
     scales: dict[object, Scale] = msgspec.field(default_factory=dict)
     dosed: dict[tuple[Drug, bytes], tuple[Drug, float | None]] = msgspec.field(default_factory=dict)
     statuses: dict[bytes, str | None] = msgspec.field(default_factory=dict)

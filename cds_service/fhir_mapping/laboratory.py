@@ -89,15 +89,18 @@ def _scale(concept: str, finding: Observation | Finding, own: Quantity, context:
     conversion = conversion_of(own, measure)
     if concept in _OTHER_PURPOSE:
         return Scale(measure, conversion)
-    flag = _flagging(finding.interpretation or (), context) if concept in LABORATORY else None
+    flag = _flagging(finding, context) if concept in LABORATORY else None
     ranges = finding.reference_range or ()
     return Scale(measure, conversion, flag, _limits(ranges, own, measure, context) if ranges else NO_LIMITS)
 
 
-def _flagging(interpretation: Iterable[CodeableConcept], context: MappingContext) -> Flagging | None:
+def _flagging(finding: Observation | Finding, context: MappingContext) -> Flagging | None:
     """The laboratory's flag; of several, the one that matters most."""
-    found = {_flag(item, context) for item in interpretation}
-    return next((flag for flag in _FLAGS.values() if flag in found), None)
+    said = bytes(finding.interpretation_as_sent)
+    if said not in context.flags:
+        found = {_flag(item, context) for item in finding.interpretation or ()}
+        context.flags[said] = next((flag for flag in _FLAGS.values() if flag in found), None)
+    return context.flags[said]
 
 
 def _flag(item: CodeableConcept, context: MappingContext) -> Flagging | None:

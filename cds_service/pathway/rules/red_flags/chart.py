@@ -69,6 +69,10 @@ _KEY_OF_TYPE: Mapping[str, str] = {
 }
 
 
+# What most flags come to in most charts.
+_SILENT: Mapping[str, Finding] = {rule: Finding(rule, FlagState.NOT_DOCUMENTED) for rule in FEEDS}
+
+
 class Chart(Value, frozen=True):
     """The case as red-flag rules read it: indexed, with its episode, trial and limits."""
 
@@ -139,10 +143,10 @@ def conclude(
         settled_on: An uninterpretable value before this day does not matter: a newer one was read.
         unclear: Values whose comparator leaves open on which side of the limit they lie.
     """
-    unread = FEEDS[rule] & chart.case.readability.incomplete
-    unclear_values = chart.case.readability.not_interpretable
-    if reading is NO_EVIDENCE and not (unread or unclear or unclear_values):
-        return Finding(rule, FlagState.NOT_DOCUMENTED)
+    readability = chart.case.readability
+    unread = FEEDS[rule] & readability.incomplete
+    if reading is NO_EVIDENCE and not (unread or unclear or readability.not_interpretable):
+        return _SILENT[rule]
     if reading.present:
         evidence = newest_first(reading.present)
         return Finding(rule, FlagState.PRESENT, evidence, flag_on or newest_date(evidence), unread)
