@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cds_service.value import Value
@@ -28,15 +28,17 @@ class Counted(Value, frozen=True):
     Attributes:
         outcome: evaluated, lay-user or other-fhir-version.
         cards: Rule of each card.
-        verdicts: Rule and what it came to.
-        states: Prefetch key and its state.
+        rules, verdicts: Every rule that was asked, and what each came to.
+        keys, states: Every prefetch key, and the state of each.
         unmapped: Code system and how many of its codes no value set knows.
     """
 
     outcome: str
     cards: tuple[str, ...] = ()
-    verdicts: tuple[tuple[str, str], ...] = ()
-    states: tuple[tuple[str, str], ...] = ()
+    rules: tuple[str, ...] = ()
+    verdicts: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
     unmapped: tuple[tuple[str, int], ...] = ()
 
 
@@ -106,14 +108,14 @@ class Metrics:
             numbers: Counter[tuple[str, tuple[str, ...]]] = Counter()
             for name, labels, number in notes:
                 numbers[name, labels] += number
-            for hook, client, seconds, counted in calls:
+            for hook, _, seconds, _ in calls:
                 instruments.observe("call", hook, seconds)
-                numbers["calls", (hook, client, counted.outcome)] += 1
-                numbers.update(("cards", (client, rule)) for rule in counted.cards)
-                numbers.update(("verdicts", pair) for pair in counted.verdicts)
-                numbers.update(("prefetch", pair) for pair in counted.states)
-                for system, number in counted.unmapped:
-                    numbers["unmapped_codes", (system,)] += number
+            # Most calls come to the same as another one.
+            alike = Counter([(hook, client, counted) for hook, client, _, counted in calls])
+            for (hook, client, counted), times in alike.items():
+                numbers["calls", (hook, client, counted.outcome)] += times
+                for name, labels, number in _parts(client, counted):
+                    numbers[name, labels] += number * times
             for server, seconds in _taken(self._reads):
                 instruments.observe("fhir", server, seconds)
             for (name, labels), number in numbers.items():
@@ -132,6 +134,18 @@ class Metrics:
         while not self._stopping.wait(FLUSH_SECONDS):
             if self._calls or self._notes or self._reads or self._instruments is None:
                 self.flush()
+
+
+def _parts(client: str, counted: Counted) -> Iterator[Note]:
+    """Everything that is counted of one call besides the call itself."""
+    for rule in counted.cards:
+        yield "cards", (client, rule), 1
+    for verdict in zip(counted.rules, counted.verdicts, strict=True):
+        yield "verdicts", verdict, 1
+    for state in zip(counted.keys, counted.states, strict=True):
+        yield "prefetch", state, 1
+    for system, number in counted.unmapped:
+        yield "unmapped_codes", (system,), number
 
 
 def _taken(queue: deque[Any]) -> list[Any]:

@@ -89,7 +89,9 @@ def as_counted(outcome: str | Advised) -> Counted:
     return Counted(
         outcome=EVALUATED,
         cards=tuple(card["source"]["topic"]["code"] for card in outcome.response["cards"]),
-        verdicts=tuple([(said.rule, said.verdict) for said in outcome.decision.verdicts]),
+        rules=tuple([said.rule for said in outcome.decision.verdicts]),
+        verdicts=tuple([said.verdict for said in outcome.decision.verdicts]),
         unmapped=outcome.case.readability.unmapped,
-        states=tuple([(key, data.state) for key, data in outcome.gathered.data.keys.items()]),
+        keys=tuple(outcome.gathered.data.keys),
+        states=tuple([data.state for data in outcome.gathered.data.keys.values()]),
     )
