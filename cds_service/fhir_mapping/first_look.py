@@ -12,7 +12,7 @@ import msgspec
 
 from cds_service.fhir_mapping.concepts import NONE, distinct, texts
 from cds_service.fhir_mapping.observation import CARRIERS
-from cds_service.fhir_mapping.remembered import codes_for_request
+from cds_service.fhir_mapping.remembered import Remembered, remembered
 from cds_service.fhir_mapping.site_specific import HEADACHE
 from cds_service.fhir_r4.elements import CodeableConcept, Coding
 from cds_service.fhir_r4.late import UNDECODABLE
@@ -53,7 +53,7 @@ class _Look:
 
     def __init__(self, terminology: Terminology) -> None:
         self._terminology = terminology
-        self._known = codes_for_request(terminology, set()).concepts
+        self._known: Remembered[frozenset[str] | None] = remembered(terminology, "concepts", set())
         self._judged: dict[bytes, bool | None] = {}
 
     def at_concept(self, raw: msgspec.Raw) -> bool:

@@ -8,7 +8,7 @@ its codings.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cds_service.value import Value
 
@@ -106,5 +106,9 @@ def codes_for_request(terminology: Terminology, unmapped: set[UnknownCode]) -> C
         terminology: Codes and phrases.
         unmapped: Where codes that are none of ours are gathered.
     """
-    shared = terminology.worked_out
-    return Codes(*(Remembered(shared.setdefault(kind, {}), terminology, unmapped) for kind in _KINDS))
+    return Codes(*[remembered(terminology, kind, unmapped) for kind in _KINDS])
+
+
+def remembered(terminology: Terminology, kind: str, unmapped: set[UnknownCode]) -> Remembered[Any]:
+    """A request's memory of one kind."""
+    return Remembered(terminology.worked_out.setdefault(kind, {}), terminology, unmapped)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cds_service.pathway.assessment import NsaidLevel, NsaidSafety, Trial
 from cds_service.pathway.finding import Evidence
-from cds_service.pathway.record import day
+from cds_service.pathway.record import day, record_of
 from cds_service.value import Value
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def assess_trial(case: NeckPainCase, episode: Episode, nsaid: NsaidSafety, thres
     Without an onset no day can be counted; then only what goes on now is documented.
     """
     since = episode.onset.on if episode.onset else None
-    taken = [d for d in case.drugs if NSAID in d.concepts and d.is_systemic and _is_in_episode(d, since)]
+    taken = [d for d in record_of(case).used((NSAID,)) if _is_in_episode(d, since)]
     sessions = _sessions(case, since, thresholds)
     spans = [*_drug_spans(taken, case.as_of), *_session_spans(sessions, case.as_of, thresholds)]
     covered = _union(spans, since, thresholds) if since else []

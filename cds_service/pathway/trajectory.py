@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cds_service.pathway.assessment import Trajectory
 from cds_service.pathway.facts import CourseStatement, Measurement
 from cds_service.pathway.finding import Evidence
-from cds_service.pathway.record import day
+from cds_service.pathway.record import day, record_of
 from cds_service.pathway.vocabulary import Course
 from cds_service.value import Value
 
@@ -97,9 +97,9 @@ class Score(Value, frozen=True):
 
 def _dated_scores(case: NeckPainCase, episode: Episode) -> Iterator[Score]:
     """Scores of this episode that have a day and a value."""
-    for result in case.measurements:
+    for result in record_of(case).measured((_SCORE,)):
         on = day(result.taken)
-        if result.concept == _SCORE and result.value is not None and on and _is_since(on, episode):
+        if result.value is not None and on and _is_since(on, episode):
             yield Score(on, result.value, result)
 
 

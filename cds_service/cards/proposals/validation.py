@@ -75,7 +75,12 @@ def _shape(value: Any, name: str) -> Any:
     if isinstance(value, dict):
         # Of a note the text varies; elsewhere a text is a constant of ours.
         place = "note." if name == "note" else ""
-        return {member: _shape(inner, place + member) for member, inner in value.items()}
+        return {
+            member: inner
+            if isinstance(inner, str) and place + member not in _VARYING
+            else _shape(inner, place + member)
+            for member, inner in value.items()
+        }
     if isinstance(value, list):
         return [_shape(item, name) for item in value]
     is_usual = _VARYING.get(name)
