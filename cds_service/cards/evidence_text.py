@@ -75,6 +75,15 @@ def sentence(evidence: Evidence, words: Words, first: date | None = None) -> str
         words: The wordings.
         first: The oldest day the same was recorded on, when it was recorded again since.
     """
+    if first is not None:
+        return _sentence(evidence, words, first)
+    known = words.told.get(id(evidence))
+    if known is None:
+        known = words.told[id(evidence)] = evidence, _sentence(evidence, words, None)
+    return known[1]
+
+
+def _sentence(evidence: Evidence, words: Words, first: date | None) -> str:
     fact = evidence.fact
     if isinstance(fact, Measurement) and fact.concept in words.guideline.units:
         what = _result(fact, words)

@@ -8,6 +8,8 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from cds_service.cards.values import day, moment, number
 from cds_service.errors import CardError
 from cds_service.pathway.vocabulary import When
@@ -15,7 +17,7 @@ from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.guideline.model import Guideline, Wording
-    from cds_service.pathway.finding import SlotValue
+    from cds_service.pathway.finding import Evidence, SlotValue
 
 _SLOT = re.compile(r"\{([a-z_]+)\}")
 _BRACKETED = re.compile(r"\[([^\[\]]*)\]")
@@ -23,10 +25,14 @@ SUMMARY_LIMIT = 139
 
 
 class Words(Value, frozen=True):
-    """The wordings of a guideline, and the day that decides how dates are written."""
+    """The wordings of a guideline, and the day that decides how dates are written.
+
+    ``told`` are sentences made already, by the id of the evidence they are of, which is kept with them.
+    """
 
     guideline: Guideline
     as_of: date
+    told: dict[int, tuple[Evidence, str]] = msgspec.field(default_factory=dict)
 
     def find(self, key: str) -> Wording:
         """The wording of a key.
@@ -41,7 +47,8 @@ class Words(Value, frozen=True):
 
     def fill(self, key: str, slots: Mapping[str, SlotValue] | None = None) -> str:
         """The text of a key with its slots filled."""
-        return self.filled(self.find(key).text, slots or {})
+        text = self.find(key).text
+        return self.filled(text, slots or {}) if "{" in text else text
 
     def filled(self, text: str, slots: Mapping[str, SlotValue]) -> str:
         """A text with its slots filled.

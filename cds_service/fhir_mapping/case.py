@@ -186,8 +186,10 @@ def _everything_else(data: ClinicalData, found: Readable, context: MappingContex
     mapped.drugs = cancelled_prescriptions_removed(mapped.drugs, mapped.refusals, context.terminology)
     mentions = [encounter.mention(visit, context) for visit in found.resources.get("encounters", ())]
     mapped.statements = encounter.with_mentions(mapped.statements, [m for m in mentions if m])
-    mapped.statements = [_with_observed(s, mapped) for s in mapped.statements]
-    _attach_courses(mapped)
+    if mapped.observed_on:
+        mapped.statements = [_with_observed(s, mapped) for s in mapped.statements]
+    if mapped.focused:
+        _attach_courses(mapped)
 
 
 def _drafted_visits(data: ClinicalData, neck: frozenset[str], context: MappingContext) -> list[Visit]:
