@@ -502,3 +502,29 @@ def test_long_term_use_codes_are_drugs() -> None:
 
 def _refuted(concept: str) -> Any:
     return statement(concept, presence=Presence.ABSENT)
+
+
+def test_a_renewal_has_the_dosage_of_its_own_words_and_drug() -> None:
+    where = context()
+
+    def dose(milligrams: int, drug: dict[str, Any] = IBUPROFEN, **members: Any) -> tuple[float | None, bool]:
+        dosage = {
+            "timing": {"repeat": {"frequency": 3, "period": 1, "periodUnit": "d"}},
+            "doseAndRate": [{"doseQuantity": {"value": milligrams, "unit": "mg"}}],
+        }
+        entry = resource(
+            "MedicationStatement", status="active", medicationCodeableConcept=drug, dosage=[dosage | members]
+        )
+        found = medication_statement.drug_use(entry, {}, where)
+        assert found is not None
+        return found.daily_dose_mg, found.is_systemic
+
+    naproxen = coded(RXNORM, "7258", "Naproxen")
+    assert [dose(400), dose(400), dose(600), dose(400)] == [
+        (1200, True),
+        (1200, True),
+        (1800, True),
+        (1200, True),
+    ]
+    assert dose(400, route={"text": "topical"}) == (1200, False)
+    assert dose(400, naproxen) == (1200, True)

@@ -209,3 +209,24 @@ def test_gestation_from_the_expected_delivery() -> None:
 def test_a_blood_culture_is_on_file_whatever_its_result() -> None:
     (found,) = result("culture", valueString="no growth").measurements
     assert (found.concept, found.value) == ("obs/blood-culture", None)
+
+
+def test_results_of_one_request_are_read_each_by_its_own_unit_flag_and_range() -> None:
+    """What is worked out once for many results must not be lent to others."""
+    where = context()
+    bare, other = [{"high": {"value": 5}}], [{"high": {"value": 6}}]
+    raised, normal = ([coded(INTERPRETATION, code)] for code in ("H", "N"))
+
+    def read(name: str, number: float, unit: str, **more: Any) -> tuple[Any, ...]:
+        found = value(name, number, unit, context=where, **more)
+        return found.concept, found.value, found.reference_high, found.flagging
+
+    for _ in range(2):
+        assert read("CRP", 4, "mg/L", referenceRange=bare) == ("obs/crp", 4, 5, None)
+        assert read("CRP", 7, "mg/L", referenceRange=bare) == ("obs/crp", 7, 5, None)
+        assert read("CRP", 4, "mg/dL", referenceRange=bare) == ("obs/crp", 40, 50, None)
+        assert read("CRP", 4, "mg/L", referenceRange=other) == ("obs/crp", 4, 6, None)
+        assert read("CRP", 4, "mg/L", interpretation=raised) == ("obs/crp", 4, None, Flagging.RAISED)
+        assert read("CRP", 4, "mg/L", interpretation=normal) == ("obs/crp", 4, None, Flagging.NORMAL)
+        assert read("hs-CRP", 4, "mg/L", interpretation=raised) == ("obs/hs-crp", 4, None, None)
+        assert read("ESR", 4, "mm/h", referenceRange=bare) == ("obs/esr", 4, 5, None)
