@@ -99,6 +99,17 @@ def read_measurement(
             Measurement(_CULTURE, source, exam.taken, None, is_preliminary=exam.is_preliminary)
         )
         return
+    _read_number(concept, finding, text, exam, context, mapped)
+
+
+def _read_number(
+    concept: str,
+    finding: Observation | Finding,
+    text: str,
+    exam: Exam,
+    context: MappingContext,
+    mapped: Mapped,
+) -> None:
     given, qualifier = _value(concept, finding, exam, context)
     quantity = given or _NO_QUANTITY
     scale = scale_of(concept, finding, quantity, context)

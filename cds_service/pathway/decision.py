@@ -34,7 +34,7 @@ from cds_service.pathway.therapy import assess_trial
 from cds_service.pathway.trace import order_verdicts, quiet_order_verdicts, quiet_verdicts, verdicts
 from cds_service.pathway.trajectory import assess_trajectory
 from cds_service.pathway.vocabulary import Course
-from cds_service.pathway.wishes import WISHES_OF_EVERYBODY, Wishes
+from cds_service.pathway.wishes import DEFAULT_WISHES, Wishes
 
 if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds
@@ -63,7 +63,7 @@ _CARD_RULES = (
 _PHASE_RULES = (judge_unknown_onset, judge_initial_care, judge_reassessment, judge_imaging_phase)
 
 
-def decide(case: NeckPainCase, thresholds: Thresholds, wishes: Wishes = WISHES_OF_EVERYBODY) -> Decision:
+def decide(case: NeckPainCase, thresholds: Thresholds, wishes: Wishes = DEFAULT_WISHES) -> Decision:
     """The whole outcome for one case; total: no case makes it raise.
 
     With orders in hand (``case.orders``) these are judged; else the chart is.

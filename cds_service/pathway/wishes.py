@@ -17,4 +17,4 @@ class Wishes(Value, frozen=True):
     rates_offers: bool = True
 
 
-WISHES_OF_EVERYBODY = Wishes()
+DEFAULT_WISHES = Wishes()
