@@ -7,7 +7,6 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
@@ -96,7 +95,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
     @property
     def zone(self) -> tzinfo:
         """The zone of ``timezone``; of UTC the constant, from which no instant has to be moved."""
-        return UTC if self.timezone == "UTC" else ZoneInfo(self.timezone)
+        if self.timezone == "UTC":
+            return UTC
+        from zoneinfo import ZoneInfo
+
+        return ZoneInfo(self.timezone)
 
     @property
     def aliases(self) -> dict[str, str]:

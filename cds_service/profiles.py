@@ -7,7 +7,6 @@ Where callers are verified, the issuer of a call's token says which one holds; e
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -90,6 +89,8 @@ def load_profiles(
 
 
 def _read(path: Path) -> dict[str, Any]:
+    import tomllib  # few services have such a file, and the others start without it
+
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from cds_service.fhir_access.allow_list import NotAServer, parse_allow_list
 
@@ -59,6 +58,10 @@ def _not_servers(value: str) -> str | None:
 
 
 def _is_zone(name: str) -> bool:
+    if name == "UTC":
+        return True
+    from zoneinfo import ZoneInfo
+
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):

@@ -6,7 +6,6 @@ One ``[[client]]`` table a client; docs/deployment.md describes the members.
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
@@ -118,6 +117,8 @@ def load_registry(path: Path, *, is_production: bool) -> Registry:
 
 
 def _read(path: Path) -> RegistryFile:
+    import tomllib  # few services have such a file, and the others start without it
+
     try:
         return msgspec.convert(tomllib.loads(path.read_text("utf-8")), RegistryFile)
     except OSError as error:

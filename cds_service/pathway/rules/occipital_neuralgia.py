@@ -33,10 +33,7 @@ _REFERRALS = {ProposalKind.NEUROLOGY: "referral/neurology", ProposalKind.PAIN_ME
 def judge_occipital_neuralgia(assessment: Assessment, thresholds: Thresholds) -> Advice | None:
     """R44: active neuralgia, or paroxysmal, lancinating, occipital pain; two of three are nothing."""
     pattern = neuralgia_pattern(assessment, thresholds)
-    open_referrals = {
-        c for s in assessment.case.services if s.status in ("ordered", "draft") for c in s.concepts
-    }
-    if not pattern or open_referrals & set(_REFERRALS.values()):
+    if not pattern or _is_referred(assessment):
         return None
     evidence = tuple(Evidence("R44", s, s.newest_on) for s in pattern)
     return Advice(
@@ -56,6 +53,13 @@ def judge_occipital_neuralgia(assessment: Assessment, thresholds: Thresholds) ->
         selection=Selection.AT_MOST_ONE,
         newest_on=max((e.on for e in evidence if e.on), default=None),
     )
+
+
+def _is_referred(assessment: Assessment) -> bool:
+    """Whether one of the referrals is open already."""
+    referrals = frozenset(_REFERRALS.values())
+    services = assessment.case.services
+    return any(s.status in ("ordered", "draft") and s.concepts & referrals for s in services)
 
 
 def neuralgia_pattern(assessment: Assessment, thresholds: Thresholds) -> tuple[Statement, ...]:
