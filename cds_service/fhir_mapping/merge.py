@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import groupby
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
@@ -79,27 +78,27 @@ def _day(when: When) -> date:
 
 def newest_first(facts: Iterable[Any]) -> tuple[Any, ...]:
     """Facts by their newest date, then by where they stand; the same fact twice is kept once."""
-    ordered = list(facts)
-    if not ordered:
+    found = list(facts)
+    if not found:
         return ()
-    is_measured = isinstance(ordered[0], Measurement)
-    place, newest_on = (_MEASURED_AT, _taken_on) if is_measured else (_SAID_AT, _newest_on)
-    by_place = dict(zip(map(place, ordered), ordered, strict=True))
-    if len(by_place) == len(ordered):
-        return tuple(sorted([by_place[at] for at in sorted(by_place)], key=newest_on, reverse=True))
+    where = _measured_at if isinstance(found[0], Measurement) else _said_at
+    places = list(map(where, found))
+    order = sorted(range(len(found)), key=places.__getitem__)
+    if len(set(places)) == len(places):
+        return tuple([found[number] for number in order])
     # Writing a fact out is dear, and few facts need it to keep their order.
-    ordered.sort(key=place)
-    ordered.sort(key=newest_on, reverse=True)
-    groups = groupby(ordered, lambda fact: (newest_on(fact), place(fact)))
-    return tuple([fact for _, group in groups for fact in sorted(dict.fromkeys(group), key=repr)])
+    groups = groupby(order, places.__getitem__)
+    same = (dict.fromkeys(found[number] for number in group) for _, group in groups)
+    return tuple([fact for alike in same for fact in sorted(alike, key=repr)])
 
 
-_SAID_AT = attrgetter("source.ref")
-_MEASURED_AT = attrgetter("source.ref", "concept")
+def _measured_at(result: Measurement) -> tuple[int, str, str]:
+    on = result.taken.on if result.taken else date.min
+    return -on.toordinal(), result.source.ref, result.concept
 
 
-def _taken_on(measurement: Measurement) -> date:
-    return measurement.taken.on if measurement.taken else date.min
+def _said_at(fact: Any) -> tuple[int, str]:
+    return -_newest_on(fact).toordinal(), fact.source.ref
 
 
 def _newest_on(fact: Any) -> date:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
 T = TypeVar("T")
 
@@ -38,7 +38,7 @@ class Late(Generic[T]):
 
     def __init__(self, member: str, declared: Any) -> None:
         self.member, self.declared = member, declared
-        self._decoder: msgspec.json.Decoder[T | None] = msgspec.json.Decoder(declared | None)
+        self._decode: Callable[[msgspec.Raw], T | None] = msgspec.json.Decoder(declared | None).decode
 
     @overload
     def __get__(self, resource: None, kind: type) -> Late[T]: ...
@@ -53,7 +53,7 @@ class Late(Generic[T]):
         if not raw:
             return None
         try:
-            return self._decoder.decode(raw)
+            return self._decode(raw)
         except UNDECODABLE:
             raise LateUnreadable(self.member) from None
 
