@@ -130,7 +130,7 @@ def emit(event: str, level: int = logging.INFO, **fields: Loggable) -> None:
     if about.trace_id:
         kept["trace_id"] = about.trace_id
     # Made here, since the event says who spoke: looking for the caller costs half as much as the line.
-    log.handle(log.makeRecord(LOGGER, level, __file__, 0, event, (), None, extra={"fields": kept}))
+    log.handle(log.makeRecord(LOGGER, level, "", 0, event, (), None, extra={"fields": kept}))
 
 
 def uuid_or_none(text: str) -> str | None:

@@ -90,7 +90,10 @@ def _plain(bundle: Plain, need: DataNeed) -> Classified:
 
 
 def _resource(raw: msgspec.Raw, need: DataNeed) -> Classified:
-    if plain := plain_bundle(raw, need):
+    if need.is_read:
+        if whole := _whole(raw, need):
+            return whole
+    elif plain := plain_bundle(raw, need):
         return _plain(plain, need)
     kind = shapes.header(raw).resource_type
     if kind == OUTCOME:
@@ -116,6 +119,15 @@ def _whole_or_cut(bundle: shapes.Bundle | Plain, matches: int, need: DataNeed) -
 
 def _has_next(links: list[shapes.Link] | None) -> bool:
     return any(link.relation == "next" for link in links or ())
+
+
+def _whole(raw: msgspec.Raw, need: DataNeed) -> Classified | None:
+    """The resource of a read as it usually is: of the right type, and readable."""
+    decoded = decode(raw, STRUCTS[need.resource_type])
+    resource = decoded.resource
+    if resource is None or decoded.unreadable or resource.resource_type != need.resource_type:
+        return None
+    return Classified(KeyData(DataState.OK, (resource,)))
 
 
 def _single(raw: msgspec.Raw, need: DataNeed) -> Classified:
