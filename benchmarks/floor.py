@@ -1,4 +1,7 @@
-"""The floor: a bare WSGI application on the same server, orjson in and a fixed answer out."""
+"""The floor: a bare WSGI application on the same server, orjson in and a fixed answer out.
+
+With ``echo`` after the port the whole body is written back, for those who measure against that.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,17 @@ def floor(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[b
     return [answer]
 
 
+def echo(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Decode the request, and encode all of it again."""
+    answer = orjson.dumps(
+        orjson.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)) or b"{}")
+    )
+    start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(answer)))])
+    return [answer]
+
+
 if __name__ == "__main__":
-    server = make_server(floor, "127.0.0.1", int(sys.argv[1]), Reception(LIMIT_BYTES))
+    application = echo if "echo" in sys.argv else floor
+    server = make_server(application, "127.0.0.1", int(sys.argv[1]), Reception(LIMIT_BYTES))
     freeze()
     server.run()

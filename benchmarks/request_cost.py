@@ -2,10 +2,13 @@
 
 Both servers run as processes of their own and are asked in turns, so that a busy machine slows both. Cost is
 the CPU time of the server process; the ratio is the median of the rounds' ratios.
+
+The floor parses the body and writes a fixed answer; with ``--echo`` it writes the whole body back.
 """
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import time
 from datetime import UTC, datetime
@@ -33,10 +36,13 @@ def ours() -> AbstractContextManager[Running]:
 
 def main() -> None:
     """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--echo", action="store_true", help="the floor writes the whole body back")
+    floor_as = ("{port}", "echo") if parser.parse_args().echo else ("{port}",)
     today = datetime.now(UTC).date()
     print(f"start to first answer: {start_cost():.0f} CPU ms\n")
     print(f"{'chart':<8}{'entries':>8}{'bytes':>11}{'floor ms':>10}{'ours ms':>9}{'ratio':>7}{'cards':>7}")
-    with running("benchmarks.floor", "{port}") as floor, ours() as service:
+    with running("benchmarks.floor", *floor_as) as floor, ours() as service:
         for chart in CHARTS:
             for entries in SIZES:
                 body = request_body(
