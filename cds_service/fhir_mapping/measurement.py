@@ -99,47 +99,44 @@ def read_measurement(
             Measurement(_CULTURE, source, exam.taken, None, is_preliminary=exam.is_preliminary)
         )
         return
-    _read_number(concept, finding, text, exam, context, mapped)
+    found = _number(concept, finding, text, exam, context)
+    if isinstance(found, Measurement):
+        mapped.measurements.append(found)
+    elif found is not None:
+        mapped.not_interpretable.append(found)
 
 
-def _read_number(
-    concept: str,
-    finding: Observation | Finding,
-    text: str,
-    exam: Exam,
-    context: MappingContext,
-    mapped: Mapped,
-) -> None:
+def _number(
+    concept: str, finding: Observation | Finding, text: str, exam: Exam, context: MappingContext
+) -> Measurement | NotInterpretable | None:
+    """The result in its canonical unit, or why its value cannot be understood; None where none is given."""
     given, qualifier = _value(concept, finding, exam, context)
     quantity = given or _NO_QUANTITY
     scale = scale_of(concept, finding, quantity, context)
     amount = converted(quantity, scale.conversion, scale.measure)
     if amount.value is None and (scale.flag is None or amount.why != "unit"):
         why = amount.why if given else _why_not_given(concept, finding)
-        if why:
-            unclear = NotInterpretable(exam.source_ref, scale.measure.name, why, concept, exam.taken)
-            mapped.not_interpretable.append(unclear)
-        return
+        return (
+            NotInterpretable(exam.source_ref, scale.measure.name, why, concept, exam.taken) if why else None
+        )
     side, muscle = _where(finding, exam, context) if concept == _STRENGTH else (None, "")
     low, high = scale.limits if amount.value is not None else NO_LIMITS
-    mapped.measurements.append(
-        Measurement(
-            concept=concept,
-            source=Source(exam.source_ref, text),
-            taken=exam.taken,
-            value=amount.value,
-            unit=scale.measure.unit,
-            original_value=quantity.value,
-            original_unit=unit_text(quantity),
-            comparator=quantity.comparator,
-            reference_high=high,
-            reference_low=low,
-            flagging=scale.flag,
-            is_preliminary=exam.is_preliminary,
-            side=side,
-            muscle=muscle,
-            qualifier=qualifier,
-        )
+    return Measurement(
+        concept=concept,
+        source=Source(exam.source_ref, text),
+        taken=exam.taken,
+        value=amount.value,
+        unit=scale.measure.unit,
+        original_value=quantity.value,
+        original_unit=unit_text(quantity),
+        comparator=quantity.comparator,
+        reference_high=high,
+        reference_low=low,
+        flagging=scale.flag,
+        is_preliminary=exam.is_preliminary,
+        side=side,
+        muscle=muscle,
+        qualifier=qualifier,
     )
 
 
