@@ -44,7 +44,9 @@ def statement(condition: Condition, context: MappingContext) -> Statement | None
         return None
     clinical = _clinical(condition, context)
     where = words.telling_words(context, *condition.body_site) if condition.body_site else ""
-    found = described(f"{diagnosis.said} ; {where}", context) if where else diagnosis.place
+    found = (
+        described(" ; ".join(filter(None, (diagnosis.said, where))), context) if where else diagnosis.place
+    )
     abated, encounter = _abated(condition, context), target(condition.encounter)
     return Statement(
         concepts=with_site(name.concepts, diagnosis.code, found.sites, where, context),

@@ -32,7 +32,7 @@ class Condition(Resource, frozen=True):
     severity: CodeableConcept | None = None
     body_site: tuple[CodeableConcept, ...] | None = None
     subject: Reference | None = None
-    encounter_as_sent: Raw = as_sent("encounter")
+    encounter: Reference | None = None
     onset_date_time: str | None = None
     onset_age: Quantity | None = None
     onset_period: Period | None = None
@@ -48,7 +48,6 @@ class Condition(Resource, frozen=True):
     clinical_status = Late[CodeableConcept]("clinical_status_as_sent", CodeableConcept)
     verification_status = Late[CodeableConcept]("verification_status_as_sent", CodeableConcept)
     code = Late[CodeableConcept]("code_as_sent", CodeableConcept)
-    encounter = Late[Reference]("encounter_as_sent", Reference)
 
 
 class Finding(Element, frozen=True):
@@ -77,7 +76,7 @@ class Observation(Resource, frozen=True):
     code_as_sent: Raw = as_sent("code")
     subject: Reference | None = None
     focus: tuple[Reference, ...] | None = None
-    encounter_as_sent: Raw = as_sent("encounter")
+    encounter: Reference | None = None
     effective_date_time: str | None = None
     effective_period: Period | None = None
     effective_instant: str | None = None
@@ -96,7 +95,6 @@ class Observation(Resource, frozen=True):
     component_as_sent: Raw = as_sent("component")
 
     code = Late[CodeableConcept]("code_as_sent", CodeableConcept)
-    encounter = Late[Reference]("encounter_as_sent", Reference)
     value_quantity = Late[Quantity]("value_quantity_as_sent", Quantity)
     value_codeable_concept = Late[CodeableConcept]("value_codeable_concept_as_sent", CodeableConcept)
     interpretation = Late[tuple[CodeableConcept, ...]]("interpretation_as_sent", tuple[CodeableConcept, ...])
