@@ -134,9 +134,9 @@ def _check_rules(where: str, rules: Iterable[str], guideline: Guideline) -> None
 
 
 def _check_marks(where: str, marks: Iterable[str], article: Iterable[int], guideline: Guideline) -> None:
-    known = {*guideline.interpretations, *guideline.conflicts, *guideline.rules, "design"}
+    tables = (guideline.interpretations, guideline.conflicts, guideline.rules, {"design"})
     for mark in marks:
-        if not _MARK.fullmatch(mark) or mark not in known:
+        if not _MARK.fullmatch(mark) or not any(mark in table for table in tables):
             raise GuidelineError(f"{where}: mark {mark!r} is none of ours (I-n, C-n, S-n, a rule, design)")
     for number in article:
         if str(number) not in guideline.citations:

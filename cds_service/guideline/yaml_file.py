@@ -1,13 +1,13 @@
-"""One YAML file of reviewed data, read strictly: duplicate keys and unknown members are mistakes."""
+"""One file of reviewed data: duplicate keys and unknown members are mistakes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
-import yaml
 from msgspec import structs
 
+from cds_service import strict_yaml
 from cds_service.errors import GuidelineError
 from cds_service.guideline.model import NOT_REVIEWED, Entry, ReviewState
 
@@ -16,30 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 T = TypeVar("T")
-_TEXT = "tag:yaml.org,2002:str"
-_BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Strict(_BASE):  # type: ignore[misc] # the C loader where it is built, else the Python one
-    """Refuses a key that stands twice in one mapping."""
-
-
-def _mapping(loader: Any, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen: dict[Any, Any] = {}
-    for key_node, value_node in node.value:
-        key = _made(loader, key_node)
-        if key in seen:
-            raise yaml.constructor.ConstructorError(None, None, f"'{key}' stands twice", key_node.start_mark)
-        seen[key] = _made(loader, value_node)
-    return seen
-
-
-def _made(loader: Any, node: yaml.Node) -> Any:
-    """What a node stands for; nearly all are texts, which need not be made of anything."""
-    return node.value if node.tag == _TEXT else loader.construct_object(node, deep=True)
-
-
-_Strict.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -49,15 +25,13 @@ def read_yaml(path: Path) -> dict[str, Any]:
         GuidelineError: Names the file, and the line where YAML knows it.
     """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Strict)  # noqa: S506 - a safe loader
+        content = strict_yaml.read(path.read_bytes())
     except OSError:
         raise GuidelineError(
             f"{path.name}: cannot be read; install the package again or check the folder"
         ) from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" line {mark.line + 1}" if mark else ""
-        raise GuidelineError(f"{path.name}{line}: {getattr(error, 'problem', None) or 'not YAML'}") from None
+    except strict_yaml.YamlMistake as mistake:
+        raise GuidelineError(f"{path.name} {mistake}") from None
     if not isinstance(content, dict):
         raise GuidelineError(f"{path.name}: a mapping is expected at the top")
     return content

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from cds_service import strict_yaml
 from cds_service.vignettes.phrasebook import VignetteError
 
 if TYPE_CHECKING:
@@ -84,6 +86,8 @@ def load_vignettes(directory: Path) -> tuple[Vignette, ...]:
 
 def _load(path: Path) -> Vignette:
     try:
-        return msgspec.yaml.decode(path.read_bytes(), type=Vignette)
-    except msgspec.DecodeError as error:
+        return msgspec.convert(strict_yaml.read(path.read_bytes()), Vignette, builtin_types=(date, datetime))
+    except strict_yaml.YamlMistake as mistake:
+        raise VignetteError(f"{path.name} {mistake}") from None
+    except msgspec.ValidationError as error:
         raise VignetteError(f"{path.name}: {error}") from None

@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import msgspec
+from cds_service import strict_yaml
 
 SYSTEMS = {
     "sct": "http://snomed.info/sct",
@@ -24,7 +24,8 @@ class VignetteError(ValueError):
 @cache
 def _book() -> dict[str, Any]:
     text = files("cds_service.vignettes").joinpath("phrasebook.yaml").read_bytes()
-    return msgspec.yaml.decode(text, type=dict[str, Any])
+    book: dict[str, Any] = strict_yaml.read(text)
+    return book
 
 
 def concept(chapter: str, words: str) -> dict[str, Any]:

@@ -117,3 +117,19 @@ def test_a_death_is_dated_from_the_call() -> None:
 def test_an_unknown_word_about_the_patient_is_refused() -> None:
     with pytest.raises(VignetteError, match="not \\['gender'\\]"):
         patient({"gender": "male"}, AS_OF)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("id: V1\ntitle: a\nid: V2\n", r"v\.yaml line 3: 'id' stands twice", id="a key twice"),
+        pytest.param("id: [V1\n", r"v\.yaml line 2: ", id="not YAML"),
+        pytest.param(
+            "id: V1\ncolour: red\n", r"v\.yaml: Object contains unknown field `colour`", id="an unknown key"
+        ),
+    ],
+)
+def test_a_vignette_that_cannot_be_read_is_named(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "v.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(VignetteError, match=message):
+        load_vignettes(tmp_path)
