@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +16,7 @@ from cds_service.errors import TerminologyError
 from cds_service.terminology.model import Terminology
 from cds_service.terminology.phrases import build_phrases
 from cds_service.terminology.site import read_site
-from cds_service.terminology.systems import ALIASES, DOTLESS, normal_code
+from cds_service.terminology.systems import ALIASES, normal_code, normal_codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -93,7 +95,8 @@ def load_terminology(
     sets = [_DECODER.decode(_content(path)) for path in shipped_files()]
     index = Index()
     for value_set in sets:
-        index.add(concept_of(value_set.url), [(m.system, m.code) for m in value_set.expansion.contains])
+        for system, members in groupby(value_set.expansion.contains, attrgetter("system")):
+            index.add_system(concept_of(value_set.url), system, [member.code for member in members])
     labels = {concept_of(value_set.url): value_set.title for value_set in sets}
     if site_directory is not None:
         for url, system, code in read_site(site_directory, {URL_BASE + c.replace("/", "--") for c in labels}):
@@ -136,12 +139,20 @@ class Index:
 
     def add(self, concept: str, codes: Iterable[tuple[str, str]]) -> None:
         """Note that these codes, each with its system, name the concept."""
+        by_system: dict[str, list[str]] = {}
+        for system, code in codes:
+            by_system.setdefault(system, []).append(code)
+        for system, written in by_system.items():
+            self.add_system(concept, system, written)
+
+    def add_system(self, concept: str, system: str, written: Iterable[str]) -> None:
+        """Note that these codes of one system name the concept."""
         alone = self._once(frozenset({concept}))
-        for system, written in codes:
-            table = self.systems.setdefault(system, {})
-            code = normal_code(system, written) if system in DOTLESS else written.strip()
-            others = table.get(code)
-            table[code] = alone if others is None else self._once(others | alone)
+        table = self.systems.setdefault(system, {})
+        codes = dict.fromkeys(normal_codes(system, written), alone)
+        for code in table.keys() & codes.keys():
+            codes[code] = self._once(table[code] | alone)
+        table.update(codes)
 
     def _once(self, concepts: frozenset[str]) -> frozenset[str]:
         return self._kept.setdefault(concepts, concepts)

@@ -11,6 +11,7 @@ import pytest
 from cds_service.errors import TerminologyError
 from cds_service.terminology import TextDomain, load_terminology
 from cds_service.terminology import load as loading
+from cds_service.terminology.systems import ICD10CM, SNOMED, normal_code, normal_codes
 
 TERMINOLOGY = load_terminology()
 ICD, SCT = "http://hl7.org/fhir/sid/icd-10-cm", "http://snomed.info/sct"
@@ -399,3 +400,9 @@ def test_a_file_that_is_no_text_and_a_folder_that_is_none(tmp_path: Path) -> Non
 def test_an_installation_without_value_sets_says_so(tmp_path: Path) -> None:
     with pytest.raises(TerminologyError, match="no value sets"):
         loading.shipped_files(tmp_path)
+
+
+@pytest.mark.parametrize("system", [ICD10CM, SNOMED])
+def test_codes_are_compared_the_same_alone_and_together(system: str) -> None:
+    written = ["M54.2", " m54.2 ", "M54\n2", "", "123.4"]
+    assert normal_codes(system, written) == [normal_code(system, code) for code in written]
