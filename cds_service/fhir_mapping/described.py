@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.vocabulary import Side, Site
+from cds_service.text_patterns import text_pattern
 from cds_service.value import Value
 
 if TYPE_CHECKING:
     from cds_service.fhir_mapping.context import MappingContext
 
-_LEVEL = re.compile(r"\b(C[1-8]|T1)(?:\s*[-/]\s*(?:C)?([2-8]|T1))?\b", re.IGNORECASE)
+_LEVEL = text_pattern(r"\b(C[1-8]|T1)(?:\s*[-/]\s*(?:C)?([2-8]|T1))?\b")
 _QUALITY_WORDS = {
     "paroxysmal": "paroxysmal",
     "paroxysms": "paroxysmal",
@@ -27,9 +27,8 @@ _QUALITY_WORDS = {
     "progressing": "progressing",
     "worsening": "progressing",
 }
-_QUALITY = re.compile(
-    rf"(?<!\bnon )(?<!\bnon-)(?<!\bnot )(?<!\bno )(?<!\bwithout )\b({'|'.join(_QUALITY_WORDS)})\b",
-    re.IGNORECASE,
+_QUALITY = text_pattern(
+    rf"(?<!\bnon )(?<!\bnon-)(?<!\bnot )(?<!\bno )(?<!\bwithout )\b({'|'.join(_QUALITY_WORDS)})\b"
 )
 
 

@@ -13,6 +13,7 @@ from cds_service.fhir_r4.elements import CodeableConcept
 from cds_service.pathway.facts import ImagingReport
 from cds_service.pathway.vocabulary import Source
 from cds_service.terminology import TextDomain
+from cds_service.text_patterns import text_pattern
 from cds_service.value import Value
 
 if TYPE_CHECKING:
@@ -35,26 +36,23 @@ _WORN = frozenset(
     }
 )
 # Sentences of a conclusion are read by these fixed patterns only, and only without a denial.
-_EQUIVOCAL = re.compile(r"\b(?:equivocal|indeterminate|inconclusive|non-?\s?diagnostic)\b", re.IGNORECASE)
-_ROOT = re.compile(
+_EQUIVOCAL = text_pattern(r"\b(?:equivocal|indeterminate|inconclusive|non-?\s?diagnostic)\b")
+_ROOT = text_pattern(
     r"\b(?:nerve )?root (?:compression|impingement)"
-    r"|compress\w* (?:of )?(?:the )?(?:(?:left|right) )?(?:C\d )?(?:nerve )?root",
-    re.IGNORECASE,
+    r"|compress\w* (?:of )?(?:the )?(?:(?:left|right) )?(?:C\d )?(?:nerve )?root"
 )
-_WEAR = re.compile(
+_WEAR = text_pattern(
     r"\b(?:spondylosis|spondylotic|degenerative|osteophyt\w*|disc (?:degeneration|bulge|bulging|protrusion)"
-    r"|facet arthropathy|uncovertebral)\b",
-    re.IGNORECASE,
+    r"|facet arthropathy|uncovertebral)\b"
 )
-_DENIAL = re.compile(r"\b(?:no|not|without|negative|absent|denies|rule[ds]? out)\b", re.IGNORECASE)
+_DENIAL = text_pattern(r"\b(?:no|not|without|negative|absent|denies|rule[ds]? out)\b")
 # A root that may be, or no longer is, compressed; and one of another part of the spine.
-_HEDGE = re.compile(
+_HEDGE = text_pattern(
     r"\b(?:cannot|could|may|might|possibl[ey]|questionable|suspected|equivocal|indeterminate|resolved|resolution"
-    r"|previous(?:ly)?|prior)\b",
-    re.IGNORECASE,
+    r"|previous(?:ly)?|prior)\b"
 )
-_ELSEWHERE = re.compile(r"\b(?:lumbar|thoracic|sacral|[LS]\d|T(?:[2-9]|1[0-2]))\b", re.IGNORECASE)
-_CERVICAL = re.compile(r"\b(?:cervical|C\d)\b", re.IGNORECASE)
+_ELSEWHERE = text_pattern(r"\b(?:lumbar|thoracic|sacral|[LS]\d|T(?:[2-9]|1[0-2]))\b")
+_CERVICAL = text_pattern(r"\b(?:cervical|C\d)\b")
 _SENTENCE = re.compile(r"[.;\n]+(?:\s|$)")
 
 

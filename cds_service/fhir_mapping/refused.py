@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from cds_service.fhir_mapping import concepts as words
+from cds_service.text_patterns import text_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,15 +13,12 @@ if TYPE_CHECKING:
     from cds_service.fhir_mapping.context import MappingContext
     from cds_service.fhir_r4.elements import CodeableConcept
 
-_CHOICE = re.compile(
+_CHOICE = text_pattern(
     r"\b(?:refus(?:ed|es|al)|declin(?:ed|es)|unwilling"
-    r"|patient(?:'s)? (?:choice|decision|preference|objection))\b",
-    re.IGNORECASE,
+    r"|patient(?:'s)? (?:choice|decision|preference|objection))\b"
 )
 # Others refuse too, and that says nothing of what the patient wants.
-_BY_OTHERS = re.compile(
-    r"\b(?:insur\w*|payer|authori[sz]\w*|coverage|provider|clinic\w*|facility)\b", re.IGNORECASE
-)
+_BY_OTHERS = text_pattern(r"\b(?:insur\w*|payer|authori[sz]\w*|coverage|provider|clinic\w*|facility)\b")
 
 
 def is_refusal(reasons: Iterable[CodeableConcept | None] | None, context: MappingContext) -> bool:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
+from cds_service.text_patterns import text_pattern
 
 WEIGHT_REASON = "risk/weight-loss-other-cause"
-_WANTED = re.compile(
+_WANTED = text_pattern(
     r"\b(?:lose (?:some )?weight|lose \d+ (?:kg|pounds|lbs?)|weight loss|weight reduction"
-    r"|reduce weight|weight management)\b",
-    re.IGNORECASE,
+    r"|reduce weight|weight management)\b"
 )
 # "Prevent further weight loss" names the loss and means the opposite.
-_UNWANTED = re.compile(
+_UNWANTED = text_pattern(
     r"\b(?:no|not|without|prevent\w*|avoid\w*|stop\w*|minimi[sz]\w*|unint\w*|unexplained|(?:re)?gain\w*"
-    r"|investigat\w*|evaluat\w*)\b",
-    re.IGNORECASE,
+    r"|investigat\w*|evaluat\w*)\b"
 )
 
 

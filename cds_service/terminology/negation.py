@@ -5,25 +5,24 @@ Pathway specification 2.3, rules 6 and 7. A text that says so is not read at all
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from cds_service.terminology.words import words_of
+from cds_service.text_patterns import text_pattern
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Mapping
 
     from cds_service.terminology.words import Words
 
 _DENIALS = frozenset({"no", "not", "denies", "denied", "without", "negative", "family", "mother", "father"})
-_DENYING_MARKS = re.compile(r"\?|\br/o\b|\brule[ds]? out\b", re.IGNORECASE)
+_DENYING_MARKS = text_pattern(r"\?|\br/o\b|\brule[ds]? out\b")
 # Looked for only beside the word they are about, which most texts do not have.
 _DENIED_BESIDE = {
-    "excluded": re.compile(
-        r"(?<!\bbe )(?<!\bbeing )(?<!\buntil )(?<!\bunless )(?<!\bif )\bexcluded\b", re.IGNORECASE
-    ),
-    "fh": re.compile(r"\bFH\s*(?::|-|of\b)", re.IGNORECASE),
-    "fhx": re.compile(r"^\W*FHx\b(?!\W*unknown)|\bFHx\s*(?::|-|of\b)", re.IGNORECASE),
+    "excluded": text_pattern(r"(?<!\bbe )(?<!\bbeing )(?<!\buntil )(?<!\bunless )(?<!\bif )\bexcluded\b"),
+    "fh": text_pattern(r"\bFH\s*(?::|-|of\b)"),
+    "fhx": text_pattern(r"^\W*FHx\b(?!\W*unknown)|\bFHx\s*(?::|-|of\b)"),
 }
 _RELATION = (
     *("sister", "brother", "sibling", "husband", "wife", "spouse", "partner", "son", "daughter", "parent"),
@@ -31,48 +30,43 @@ _RELATION = (
 )
 _RELATIVES = frozenset({*_RELATION, *(f"{relation}s" for relation in _RELATION)})
 # What relatives have; not whom an organ came from, who did it, or who tells of it.
-_RELATIVE = re.compile(
+_RELATIVE = text_pattern(
     rf"(?<!\bby )(?<!\bwith )(?<!\bfrom )\b(?:{'|'.join(_RELATION)})s?\b"
-    r"(?!\W*(?:report|stat|say|said|tell|told|notic|note|observe|describe|concern|worr|call|brought))",
-    re.IGNORECASE,
+    r"(?!\W*(?:report|stat|say|said|tell|told|notic|note|observe|describe|concern|worr|call|brought))"
 )
-_FROM_A_DONOR = re.compile(r"transplant|graft|donor|donat", re.IGNORECASE)
+_FROM_A_DONOR = text_pattern(r"transplant|graft|donor|donat")
 # A code for looking, preventing or fearing says nothing about having (2.3, rule 6). The "initial encounter
 # for closed fracture" of an injury's title is about having it, and so is a visit for palliative care.
-_NOT_ABOUT_HAVING = re.compile(
+_NOT_ABOUT_HAVING = text_pattern(
     r"\b(?:screening|(?<!initial )(?<!subsequent )encounter for(?! palliative)|vaccin\w*|immuni[sz]ation"
-    r"|prophyla\w*|at risk|risk of|fear of|exposure to|contact with|counsel\w*|education)\b",
-    re.IGNORECASE,
+    r"|prophyla\w*|at risk|risk of|fear of|exposure to|contact with|counsel\w*|education)\b"
 )
 _NOT_HAD_BESIDE = {
     # "Fever absent"; an absent reflex is a finding.
-    "absent": re.compile(r"^(?!.*\breflex)[^,;]*\babsent\s*$", re.IGNORECASE),
+    "absent": text_pattern(r"^(?!.*\breflex)[^,;]*\babsent\s*$"),
     # Tests for HIV, and what keeps it away; a positive test is about having it.
-    "hiv": re.compile(
+    "hiv": text_pattern(
         r"\bhiv\b(?:[\s/,\-12]|\band\b)*\b(?:test\w*|antibod\w*|antigen|a[bg]|rna|viral load|serolog\w*"
         r"|screen\w*|status|risk|expos\w*|contact|prep|prevent\w*|non\W?reactive|seronegative)\b"
         r"(?!\W*(?:results?\W*)?(?:positive|reactive))"
         r"|\b(?:test(?:s|ed|ing)?|screen(?:ed)?|risk|risk factors?|prep|worried|concern\w*)"
-        r"\s+(?:for|about)\s+hiv\b",
-        re.IGNORECASE,
+        r"\s+(?:for|about)\s+hiv\b"
     ),
 }
 # "Without contrast" is what is ordered, not what is denied.
 _DENIALS_OF = {"procedure": _DENIALS - {"without"}}
 # In an allergy list "do not give" and "no NSAIDs" forbid the drug: only "no NSAID allergy" denies one.
-_FORBIDS = re.compile(
+_FORBIDS = text_pattern(
     r"\b(?:do|must|should|shall|may|can)\s+not\s+(?:be\s+)?"
     r"(?:giv|tak|us|prescrib|administer|dispens|order|receive|tolerat)\w*"
     r"|\bdoes\s+not\s+tolerate\b"
     r"|\bnot\s+(?:to\s+(?:be|give|take|use)|tolerat\w*|allowed|permitted|recommended|suitable|advised)\b"
     r"|\bno\s+(?:(?:more|oral|systemic|other|any)\s+)*(?:nsaids?|aspirin|asa|salicylates?|ibuprofen)\b"
-    r"(?!(?:(?!\s-\s)[^.;:(]){0,80}\b(?:known|allerg|intoler|react|sens|hypersens|advers|problem|histor)\w*)",
-    re.IGNORECASE,
+    r"(?!(?:(?!\s-\s)[^.;:(]){0,80}\b(?:known|allerg|intoler|react|sens|hypersens|advers|problem|histor)\w*)"
 )
 # What may not be done with a device is no word against having it.
-_NO_MRI = re.compile(
-    r"\b(?:no|not|non)\W*(?:compatible\s+with\s+|safe\s+for\s+|suitable\s+for\s+|for\s+)?(?:mri?|magnetic)\b[^,;.()]*",
-    re.IGNORECASE,
+_NO_MRI = text_pattern(
+    r"\b(?:no|not|non)\W*(?:compatible\s+with\s+|safe\s+for\s+|suitable\s+for\s+|for\s+)?(?:mri?|magnetic)\b[^,;.()]*"
 )
 _RULINGS = {"allergy": _FORBIDS, "device": _NO_MRI}
 
