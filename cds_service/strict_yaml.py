@@ -111,4 +111,8 @@ class _Document:
         tag = self._loader.resolve(ScalarNode, text, event.implicit)
         if tag == _TEXT:
             return text
-        return self._loader.construct_object(ScalarNode(tag, text, event.start_mark, event.end_mark))
+        try:
+            return self._loader.construct_object(ScalarNode(tag, text, event.start_mark, event.end_mark))
+        except ValueError:
+            problem = f"'{text}' looks like a number or a date and is none; put quotes around a text"
+            raise ConstructorError(None, None, problem, event.start_mark) from None

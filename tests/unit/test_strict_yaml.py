@@ -40,6 +40,7 @@ REFUSED = {
     "a tag on a value": ("a: !!str 6\n", "tags are not used here", 1),
     "a tag on a mapping": ("a: !!python/object:os.system {}\n", "aliases and tags are not used here", 1),
     "a tag on a list": ("a: !x []\n", "aliases and tags are not used here", 1),
+    "a day that is none": ("a: 1\nb: 2026-02-30\n", "'2026-02-30' looks like a number or a date", 2),
     "a second document": ("a: 1\n---\na: 2\n", "a second document begins", 2),
     "what is not YAML": ("a: [1\nb: 2\n", "did not find expected", 2),
 }
