@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import select
 import socket
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -103,6 +104,9 @@ class Server(TcpWSGIServer):
         self.bodies = Bodies(reception.max_bodies_bytes)
         self._beside = ThreadedTaskDispatcher()
         self._beside.set_thread_count(BESIDE_THREADS)
+        # Reentrant: a signal may ask for the stop in the thread that is just ending.
+        self._trigger_lock = threading.RLock()
+        self._has_ended = False
         super().__init__(app, **more)
 
     def add_task(self, task: Channel) -> None:
@@ -142,6 +146,8 @@ class Server(TcpWSGIServer):
             self._poll(0.05)
         self.task_dispatcher.shutdown()
         self._beside.shutdown()
+        with self._trigger_lock:
+            self._has_ended = True
         wasyncore.close_all(self._map)
 
     def _accept_waiting(self) -> None:
@@ -156,6 +162,12 @@ class Server(TcpWSGIServer):
         if not self.is_stopping:
             self.is_stopping = True
             self.pull_trigger()
+
+    def pull_trigger(self) -> None:
+        """Wake ``run``, unless it has ended: what its pipe was may be another file by then."""
+        with self._trigger_lock:
+            if not self._has_ended:
+                super().pull_trigger()
 
     def _poll(self, seconds: float) -> None:
         wasyncore.loop(timeout=seconds, use_poll=True, map=self._map, count=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import tempfile
@@ -275,6 +276,22 @@ def test_a_request_that_comes_over_an_open_connection_at_the_stop_is_answered(ru
         assert (last.status, last.headers["Connection"]) == (200, "close")
         last.read()
         connection.close()
+
+
+def test_a_server_that_has_ended_is_woken_no_more_lest_it_write_into_another_file() -> None:
+    with serving() as server:
+        pass
+    reader, writer = os.pipe()  # takes the numbers of what the server has closed
+    os.set_blocking(reader, False)
+    try:
+        server.is_stopping = False  # as for a thread that asked for the stop just before the end
+        server.stop()
+        server.pull_trigger()  # as of a thread that answers still
+        with pytest.raises(BlockingIOError):
+            os.read(reader, 1)
+    finally:
+        os.close(reader)
+        os.close(writer)
 
 
 DUPLICATES = {
