@@ -69,38 +69,14 @@ def postgresql() -> Path | None:
     except FileNotFoundError:
         return None
     folder = Path(tempfile.mkdtemp(prefix="cds-pg-"))
-    # PostgreSQL refuses to run as root, which is who runs the tests in a container.
-    as_user = (
-        ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
-    )
-    if as_user:
-        shutil.chown(folder, "postgres", "postgres")
+    as_user = _who_may_run_it(folder)
     data = folder / "data"
     options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
-    initdb: list[str | Path] = [
-        programs / "initdb",
-        "-D",
-        data,
-        "-U",
-        "postgres",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-    ]
-    start: list[str | Path] = [
-        programs / "pg_ctl",
-        "-D",
-        data,
-        "-o",
-        options,
-        "-l",
-        folder / "log",
-        "-w",
-        "start",
-    ]
-    for command in (initdb, start):
-        subprocess.run([*as_user, *command], check=True, stdout=subprocess.DEVNULL, cwd=folder)
+    initdb = f"initdb -D {data} -U postgres -A trust -E UTF8".split()
+    start = ["pg_ctl", "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start"]
+    for program, *arguments in (initdb, start):
+        command = [*as_user, programs / program, *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder)
 
     def stop() -> None:
         command: list[str | Path] = [*as_user, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"]
@@ -109,3 +85,11 @@ def postgresql() -> Path | None:
 
     atexit.register(stop)
     return folder
+
+
+def _who_may_run_it(folder: Path) -> list[str]:
+    """What to put before a command: PostgreSQL refuses to run as root, which tests in a container do."""
+    if os.getuid() != 0:
+        return []
+    shutil.chown(folder, "postgres", "postgres")
+    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]

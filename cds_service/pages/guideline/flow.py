@@ -155,6 +155,20 @@ def decision_flow(guideline: Guideline) -> Flow:
 
 def _add_phases(flow: Flow, above: Box, titles: dict[str, str], numbers: Thresholds, y: int) -> None:
     """The phases side by side, and what follows imaging below them."""
+    boxes = _phase_boxes(titles, numbers, y + ROW_GAP)
+    low = max(box.bottom for box in boxes) + ROW_GAP
+    start = above.x + above.width // 2
+    for box in boxes:
+        middle = box.x + box.width // 2
+        flow.wires.append(Wire(((start, above.bottom), (start, y), (middle, y), (middle, box.y))))
+    for box in boxes[2:]:
+        middle = box.x + box.width // 2
+        flow.wires.append(Wire(((middle, box.bottom), (middle, low))))
+    flow.boxes += [*boxes, *_boxes_below(boxes, titles, low)]
+    flow.height = max(box.bottom for box in flow.boxes) + 10
+
+
+def _phase_boxes(titles: dict[str, str], numbers: Thresholds, y: int) -> list[Box]:
     first, band, beyond = (
         numbers.phase_reassess_from_day,
         numbers.phase_band_from_day,
@@ -166,43 +180,21 @@ def _add_phases(flow: Flow, above: Box, titles: dict[str, str], numbers: Thresho
         (("R33a", "R33b", "R33c"), f"Day {band} to {beyond - 1}: {{R33a}}; {{R33b}}; {{R33c}}", "info"),
         (("R34a", "R34b"), f"Day {beyond} and later: {{R34a}}; {{R34b}}", "warning"),
     )
-    x, rail = QUESTION_X, y
-    boxes = []
-    for rules, words, tone in phases:
-        boxes.append(_box(rules, words.format_map(titles), x, y + ROW_GAP, PHASE_WIDTH, tone))
-        x += PHASE_WIDTH + PHASE_GAP
-    start = above.x + above.width // 2
-    for box in boxes:
-        middle = box.x + box.width // 2
-        flow.wires.append(Wire(((start, above.bottom), (start, rail), (middle, rail), (middle, box.y))))
-    low = max(box.bottom for box in boxes) + ROW_GAP
-    modality = _box(
-        ("R37", "R38a", "R38b"),
-        "{R37}; {R38a}; {R38b}".format_map(titles),
-        boxes[2].x,
-        low,
-        2 * PHASE_WIDTH + PHASE_GAP,
-        "info",
+    step = PHASE_WIDTH + PHASE_GAP
+    return [
+        _box(rules, words.format_map(titles), QUESTION_X + at * step, y, PHASE_WIDTH, tone)
+        for at, (rules, words, tone) in enumerate(phases)
+    ]
+
+
+def _boxes_below(phases: list[Box], titles: dict[str, str], y: int) -> list[Box]:
+    """What holds at any time, and below the two phases of imaging what follows it."""
+    words = (
+        (("R39", "R40", "R41"), "At any time: {R39}; {R40}; {R41}", phases[0].x, PHASE_WIDTH, ""),
+        (("R44", "R43"), "At any time: {R44}; {R43}", phases[1].x, PHASE_WIDTH, ""),
+        (("R37", "R38a", "R38b"), "{R37}; {R38a}; {R38b}", phases[2].x, 2 * PHASE_WIDTH + PHASE_GAP, "info"),
     )
-    beside = _box(
-        ("R39", "R40", "R41"),
-        "At any time: {R39}; {R40}; {R41}".format_map(titles),
-        QUESTION_X,
-        low,
-        PHASE_WIDTH,
-    )
-    other = _box(
-        ("R44", "R43"),
-        "At any time: {R44}; {R43}".format_map(titles),
-        boxes[1].x,
-        low,
-        PHASE_WIDTH,
-    )
-    for box in boxes[2:]:
-        middle = box.x + box.width // 2
-        flow.wires.append(Wire(((middle, box.bottom), (middle, low))))
-    flow.boxes += [*boxes, beside, other, modality]
-    flow.height = max(box.bottom for box in flow.boxes) + 10
+    return [_box(rules, text.format_map(titles), x, y, width, tone) for rules, text, x, width, tone in words]
 
 
 def _box(rules: tuple[str, ...], words: str, x: int, y: int, width: int, tone: str = "") -> Box:
