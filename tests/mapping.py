@@ -65,6 +65,11 @@ def coded(system: str, code: str, display: str | None = None, text: str | None =
     return {"coding": [coding]} | ({"text": text} if text else {})
 
 
+PT = coded(SCT, "91251008", "Physical therapy procedure (regime/therapy)")
+MRI = coded(LOINC, "24935-9", "MR Cervical spine")
+NECK = coded(SCT, "81680005", "Neck pain (finding)")
+
+
 def day_of(found: When | None) -> date:
     """The day of a date that must be there."""
     assert found is not None
