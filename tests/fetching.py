@@ -12,10 +12,12 @@ from cds_service.config import Settings
 from cds_service.hooks.endpoints import Endpoints
 from cds_service.vignettes.hook_requests import dated
 from cds_service.wsgi import advisor
-from tests.fhir_server import TOKEN
+from tests.fhir_server import TOKEN, Asked, Reply, as_json, searchset
 from tests.service import AS_OF, SERVICE, knowledge
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cds_service.advise import Advised, Question
 
 REQUESTS = Path(__file__).resolve().parents[1] / "fixtures" / "hook_requests"
@@ -94,3 +96,27 @@ def said(cards: list[dict[str, Any]]) -> list[Any]:
             for action in suggestion["actions"]:
                 action.get("resource", {}).pop("meta", None)
     return list(kept)
+
+
+# A chart that gets a reassuring card when all of it can be read, and one with a red flag.
+CALM, CRP = fixture("initial-care"), fixture("red-flag-crp")
+REASSURING = ("no red flag recorded", "no red flags recorded")
+GOAL = {"resourceType": "Goal", "lifecycleStatus": "active", "subject": {"reference": "Patient/syn-002"}}
+
+
+def is_reassuring(cards: list[dict[str, Any]]) -> bool:
+    """Whether any card says that no red flag is recorded."""
+    text = json.dumps(cards).lower()
+    return any(words in text for words in REASSURING)
+
+
+def paged(base: str, pages: int, size: int = 2) -> Callable[[Asked], Reply]:
+    """Goals on so many pages; the last has no link."""
+
+    def answer(asked: Asked) -> Reply:
+        page = int(asked.params.get("page", ["1"])[0])
+        found = [GOAL | {"id": f"g-{page}-{n}"} for n in range(size)]
+        link = [{"relation": "next", "url": f"{base}/Goal?page={page + 1}"}] if page < pages else []
+        return as_json(searchset(*found, total=pages * size, link=link))
+
+    return answer

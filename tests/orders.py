@@ -98,6 +98,18 @@ def prefetch(**keys: Json) -> Json:
 NECK_PAIN_CHART = prefetch(conditions=bundle(condition()))
 
 
+R46 = ["R46 warning"]
+FEVER = condition(coded(SNOMED, "386661006", "Fever"), "c2", onsetDateTime="2026-06-14")
+
+
+def dose(milligrams: float, hours: float) -> Json:
+    """A dosage: so many milligrams every so many hours."""
+    return {
+        "timing": {"repeat": {"frequency": 1, "period": hours, "periodUnit": "h"}},
+        "doseAndRate": [{"doseQuantity": {"value": milligrams, "unit": "mg", "code": "mg"}}],
+    }
+
+
 def request(
     *drafts: Json, hook: str = "order-select", selected: list[str] | None = None, **changes: Any
 ) -> Json:

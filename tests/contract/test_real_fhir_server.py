@@ -13,9 +13,8 @@ import requests
 from cds_service.errors import StartError
 from cds_service.fixture_patients import fixture_patients
 from cds_service.load_fixtures import load_fixtures
-from tests.contract.test_fetching import is_reassuring
 from tests.fault_proxy import FAULTS, Fault, proxy_to, whole
-from tests.fetching import Service, said
+from tests.fetching import Service, is_reassuring, said
 from tests.fhir_server import TOKEN, Reply, fhir_server
 from tests.real_fhir import real_fhir_server
 from tests.service import AS_OF

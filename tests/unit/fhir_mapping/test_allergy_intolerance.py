@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.fhir_mapping import (
-    allergy_intolerance,
-)
+from cds_service.fhir_mapping import allergy_intolerance
 from cds_service.pathway.vocabulary import Criticality
 from tests.mapping import RXNORM, SCT, coded, context, resource
 

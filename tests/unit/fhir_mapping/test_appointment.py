@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from cds_service.fhir_mapping import (
-    appointment,
-)
+from cds_service.fhir_mapping import appointment
 from tests.mapping import NECK, PT, context, resource
 
 

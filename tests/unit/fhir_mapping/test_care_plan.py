@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from cds_service.fhir_mapping import (
-    care_plan,
-)
+from cds_service.fhir_mapping import care_plan
 from tests.mapping import PT, context, resource
 
 

@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.fhir_mapping import (
-    device,
-)
+from cds_service.fhir_mapping import device
 from cds_service.pathway.vocabulary import MrLabel
 from tests.mapping import SCT, coded, context, resource
 

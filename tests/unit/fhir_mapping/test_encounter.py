@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.fhir_mapping import (
-    encounter,
-)
+from cds_service.fhir_mapping import encounter
 from tests.builders import statement as fact
 from tests.builders import when
 from tests.mapping import NECK, PT, SCT, coded, context, day_of, resource

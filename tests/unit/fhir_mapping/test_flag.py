@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cds_service.fhir_mapping import (
-    flag,
-)
+from cds_service.fhir_mapping import flag
 from tests.mapping import context, resource
 
 

@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.fhir_mapping import (
-    care_plan,
-)
+from cds_service.fhir_mapping import care_plan
 from cds_service.fhir_mapping.goal import map_goal
 from cds_service.fhir_mapping.mapped import Mapped
 from cds_service.pathway.vocabulary import Course

@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.fhir_mapping import (
-    imaging_report,
-)
+from cds_service.fhir_mapping import imaging_report
 from cds_service.pathway.vocabulary import Side
 from tests.mapping import MRI, SCT, coded, context, resource
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from cds_service.fhir_mapping import (
-    procedure,
-)
+from cds_service.fhir_mapping import procedure
 from cds_service.fhir_mapping.mapped import Mapped
 from tests.mapping import MRI, NECK, PT, SCT, coded, context, day_of, resource
 

@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.fhir_mapping import (
-    questionnaire_response,
-)
+from cds_service.fhir_mapping import questionnaire_response
 from cds_service.pathway.vocabulary import Presence
 from tests.mapping import context, resource
 

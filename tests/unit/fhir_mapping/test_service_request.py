@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.fhir_mapping import (
-    service_request,
-)
+from cds_service.fhir_mapping import service_request
 from tests.mapping import MRI, context, resource
 
 

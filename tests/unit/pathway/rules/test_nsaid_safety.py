@@ -9,18 +9,7 @@ from cds_service.pathway.case import Readability
 from cds_service.pathway.facts import NotInterpretable
 from cds_service.pathway.rules.nsaid_safety import judge_nsaid
 from cds_service.pathway.vocabulary import AgeRange, Criticality, Flagging, Presence, Sex
-from tests.builders import (
-    LIMITS,
-    allergy,
-    case,
-    drug,
-    measurement,
-    month,
-    service,
-    statement,
-    unread,
-    when,
-)
+from tests.builders import LIMITS, allergy, case, drug, measurement, month, service, statement, unread, when
 
 PREGNANT, LATE = "nsaid-caution/pregnancy", "nsaid-caution/pregnancy-third-trimester"
 NO = Presence.ABSENT
