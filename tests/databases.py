@@ -75,7 +75,7 @@ def postgresql() -> Path | None:
     initdb = f"initdb -D {data} -U postgres -A trust -E UTF8".split()
     start = ["pg_ctl", "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start"]
     for program, *arguments in (initdb, start):
-        command = [*as_user, programs / program, *arguments]
+        command = [*as_user, str(programs / program), *arguments]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder)
 
     def stop() -> None:

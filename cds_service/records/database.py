@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
 
 # Newest migration; a test compares it with the files.
 SCHEMA = "0001"
-BUSY_SECONDS = 10
+BUSY_SECONDS: float = 10
+SWITCH_SECONDS = 0.02
 CONNECT_SECONDS = 3
 STATEMENT_MILLISECONDS = 5000
 POOL = 5
@@ -69,8 +72,21 @@ def _make_folder(parsed: URL) -> None:
 def _set_up_sqlite(connection: Any, _record: object) -> None:
     """Readers do not wait for the writer."""
     connection.isolation_level = None  # the driver begins no transaction of its own
-    for setting in ("journal_mode=WAL", f"busy_timeout={BUSY_SECONDS * 1000}"):
-        connection.execute(f"PRAGMA {setting}")
+    connection.execute(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
+    _keep_log(connection, time.monotonic() + BUSY_SECONDS)
+
+
+def _keep_log(connection: Any, deadline: float) -> None:
+    """Have SQLite write ahead to a log; of several that open a new file at once it refuses some, unwaited."""
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(SWITCH_SECONDS)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Any) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from contextlib import closing
+from contextlib import closing, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import event, select
 
 from cds_service.errors import StoreError, StoreUnavailable
+from cds_service.records import database
 from cds_service.records.database import SCHEMA, check_schema, found_schema, hurried, open_engine
 from cds_service.records.entries import Answered, Feedback, ShownCard, ShownSuggestion
 from cds_service.records.recorder import QUEUED, Recorder
@@ -97,6 +98,24 @@ def test_an_upgrade_can_be_run_again_and_by_several_at_once(url: str) -> None:
     assert found_schema(engines[0]) == SCHEMA
     for engine in engines:
         engine.dispose()
+
+
+@pytest.mark.parametrize("is_let_go", [True, False])
+def test_a_new_file_that_another_process_is_writing_to_is_waited_for(
+    is_let_go: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 10 if is_let_go else 0.2)
+    other = sqlite3.connect(tmp_path / "store", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("CREATE TABLE theirs (it)")
+    letting_go = threading.Timer(0.2, other.commit)
+    if is_let_go:
+        letting_go.start()
+    with nullcontext() if is_let_go else pytest.raises(StoreError, match="OperationalError"):
+        assert found_schema(open_engine(f"sqlite:///{tmp_path / 'store'}")) is None
+    if is_let_go:
+        letting_go.join()
+    other.close()
 
 
 def test_feedback_is_kept_once(store: Store) -> None:
