@@ -7,6 +7,7 @@ from typing import Any
 from tests.orders import (
     LOINC,
     MRI,
+    R46,
     SNOMED,
     SUBJECT,
     answer,
@@ -20,7 +21,6 @@ from tests.orders import (
     service,
 )
 
-R46 = ["R46 warning"]
 FEVER_SEEN = {
     "resourceType": "Observation",
     "id": "t",
