@@ -164,3 +164,4 @@ def test_the_marker_is_nowhere_when_the_service_fails(tmp_path: Path, log: io.St
     assert not found.recorder.flush()
     assert "store_failed" in log.getvalue()
     assert MARK not in log.getvalue()
+    found.stop()
