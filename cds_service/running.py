@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 GC_THRESHOLDS = (50_000, 20, 50)
 # The library that checks suggestions is large; load it once the first callers have been answered.
 PRELOAD_AFTER_SECONDS = 1.0
+PRELOAD_SECONDS = 20.0
 
 
 def freeze() -> None:
@@ -58,6 +59,8 @@ def answer(service: Service, server: Server, goes_on: Callable[[], bool] = lambd
     timer.start()
     server.run(goes_on)
     timer.cancel()
+    # A library that is still being loaded when the process ends would abort it.
+    timer.join(PRELOAD_SECONDS)
     service.stop()
 
 

@@ -8,11 +8,16 @@ import shlex
 import signal
 import subprocess
 import sys
+import threading
+import time
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import pytest
+
+from cds_service import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +62,24 @@ def test_the_printed_curl_line_shows_a_red_flag_card_and_the_process_stops_in_or
     assert events[0] == "service_started"
     assert "advice_given" in events
     assert events[-1] == "service_stopped"
+
+
+def test_what_is_still_being_loaded_at_the_stop_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, done = threading.Event(), []
+
+    def load() -> None:
+        begun.set()
+        time.sleep(0.3)
+        done.append("loaded")
+
+    service, server = Mock(reads_servers=False), Mock()
+    server.run = lambda _goes_on: begun.wait(10)
+    monkeypatch.setattr(running, "PRELOAD_AFTER_SECONDS", 0)
+    monkeypatch.setattr(running, "preload", load)
+    monkeypatch.setattr(running, "freeze", lambda: None)
+    service.stop = lambda: done.append("stopped")
+    running.answer(service, server)
+    assert done == ["loaded", "stopped"]
 
 
 def test_a_setting_that_is_wrong_stops_the_start_with_a_sentence() -> None:
