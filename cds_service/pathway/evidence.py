@@ -19,6 +19,9 @@ from cds_service.pathway.standing import covers
 from cds_service.pathway.vocabulary import Presence
 from cds_service.value import Value
 
+# Remark on a normal result of the day of a raised one: shown beside it, and never first.
+CONTRARY = "normal-same-day"
+
 
 class Reading(Value, frozen=True):
     """What the record says about one flag, by strength."""
@@ -252,9 +255,9 @@ def _with_source(evidence: Evidence, other: Evidence) -> Evidence:
     return structs.replace(evidence, fact=fact)
 
 
-def _recency(evidence: Evidence) -> tuple[int, str, str, str]:
-    on = evidence.on or date.min
-    return (-on.toordinal(), evidence.rule, evidence.source.ref, evidence.source.text)
+def _recency(evidence: Evidence) -> tuple[int, bool, str, str, str]:
+    on, source = evidence.on or date.min, evidence.source
+    return (-on.toordinal(), CONTRARY in evidence.notes, evidence.rule, source.ref, source.text)
 
 
 def newest_date(evidence: Iterable[Evidence]) -> date | None:

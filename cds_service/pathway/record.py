@@ -80,6 +80,10 @@ class Record(Value, frozen=True):
         """Whether a date lies in a look-back of so many days, its last day included."""
         return on is not None and self.days_since(on) <= days
 
+    def may_be_within(self, on: date | None, days: int) -> bool:
+        """Whether something may be of a look-back: what bears no date is not known to be older."""
+        return on is None or self.days_since(on) <= days
+
 
 def record_of(case: NeckPainCase) -> Record:
     """A case by concept; every rule that asks gets the same one."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Entry = dict[str, Any]
 Built = Iterator[tuple[str, dict[str, Any]]]
 
+_UNDATED = "undated"
 _VITAL = {"temperature", "weight"}
 _RESULTS: dict[str, dict[str, Any]] = {
     "present": {"valueBoolean": True},
@@ -31,7 +32,8 @@ _COURSES = {
 
 def _observation(code: dict[str, Any], when: str, as_of: date, **members: Any) -> dict[str, Any]:
     resource = {"resourceType": "Observation", "status": "final", "code": code, "subject": PATIENT}
-    return tidy(resource | {"effectiveDateTime": noon(when, as_of)} | members)
+    taken = None if when == _UNDATED else noon(when, as_of)
+    return tidy(resource | {"effectiveDateTime": taken} | members)
 
 
 def _category(code: str) -> list[dict[str, Any]]:

@@ -129,7 +129,7 @@ NUMBERS_SAID = {
     "term.recent-bypass": {"cabg_lookback_days": "{} days"},
     "term.ulcer-or-bleeding": {"ulcer_bleed_lookback_days": "within {} days"},
     "term.kidney-failure": {"egfr_severe": "below {}"},
-    "term.kidney-disease": {"egfr_severe": "eGFR {}-"},
+    "term.kidney-disease": {"egfr_moderate": "eGFR below {}"},
     "term.blood-pressure": {
         "blood_pressure_systolic_mmhg": "{}/",
         "blood_pressure_diastolic_mmhg": "/{} or more",

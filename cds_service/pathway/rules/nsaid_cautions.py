@@ -58,7 +58,8 @@ def kidney_disease(chart: SafetyChart) -> list[Evidence]:
     if kidney_failure(chart):
         return []
     limits = chart.thresholds
-    low = egfr_below(chart, limits.egfr_moderate)
+    latest = chart.latest("obs/egfr", limits.egfr_lookback_days)
+    low = egfr_below(latest, limits.egfr_moderate)
     if has_filtration_result(chart):
         found = [*low, *_flagged_filtration(chart)]
         return [Evidence("S2", m, day(m.taken)) for m in found]
@@ -71,9 +72,10 @@ def _flagged_filtration(chart: SafetyChart) -> list[Measurement]:
     counted = chart.newest("obs/egfr", days)
     since = max((m.taken.on for m in counted if m.taken), default=date.min)
     flagged = [m for m in chart.record.measured(("obs/egfr",)) if m.flagging in _LOWERED and m.value is None]
-    return [
+    recent = [
         m for m in flagged if m.taken and m.taken.on >= since and chart.record.is_within(m.taken.on, days)
     ]
+    return recent if counted or recent else [m for m in flagged if m.taken is None]
 
 
 def blood_pressure(chart: SafetyChart) -> list[Evidence]:
@@ -82,7 +84,7 @@ def blood_pressure(chart: SafetyChart) -> list[Evidence]:
         _SYSTOLIC: chart.thresholds.blood_pressure_systolic_mmhg,
         _DIASTOLIC: chart.thresholds.blood_pressure_diastolic_mmhg,
     }
-    high = [m for concept, limit in limits.items() for m in chart.newest(concept) if _reaches(m, limit)]
+    high = [m for concept, limit in limits.items() for m in chart.latest(concept) if _reaches(m, limit)]
     return [Evidence("S2", m, day(m.taken)) for m in high]
 
 

@@ -12,7 +12,7 @@ from cds_service.pathway.rules.safety_chart import Check
 from cds_service.pathway.vocabulary import Criticality
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from cds_service.pathway.facts import Measurement, Statement
     from cds_service.pathway.rules.safety_chart import SafetyChart
@@ -55,23 +55,26 @@ def is_recent_ulcer(chart: SafetyChart, entry: Statement) -> bool:
 
 
 def kidney_failure(chart: SafetyChart) -> list[Evidence]:
-    """Very low filtration, severe kidney disease, dialysis, or acute kidney injury."""
+    """Very low filtration, severe kidney disease, dialysis, or acute kidney injury.
+
+    A result without a date calls for caution (S2) and rules nothing out.
+    """
     days = chart.thresholds.egfr_lookback_days
-    low = [Evidence("S1", m, day(m.taken)) for m in egfr_below(chart, chart.thresholds.egfr_severe)]
+    low = egfr_below(chart.newest(_EGFR, days), chart.thresholds.egfr_severe)
+    measured = [Evidence("S1", m, day(m.taken)) for m in low]
     coded = chart.active("S1", _SEVERE_KIDNEY, _KIDNEY_INJURY)
-    return low + coded + chart.done_within("S1", days, _SEVERE_KIDNEY)
+    return measured + coded + chart.done_within("S1", days, _SEVERE_KIDNEY)
 
 
-def egfr_below(chart: SafetyChart, limit: float) -> list[Measurement]:
-    """The newest eGFR results when they are below a limit ("<30" is below 30)."""
-    found = chart.newest(_EGFR, chart.thresholds.egfr_lookback_days)
-    return [m for m in found if m.value is not None and _is_below(m.value, m.comparator, limit)]
+def egfr_below(results: Iterable[Measurement], limit: float) -> list[Measurement]:
+    """The eGFR results below a limit ("<30" is below 30)."""
+    return [m for m in results if m.value is not None and _is_below(m.value, m.comparator, limit)]
 
 
 def has_filtration_result(chart: SafetyChart) -> bool:
-    """Whether any eGFR of the look-back is on file, be it only a flag on a value in another unit."""
+    """Whether any eGFR that may be of the look-back is on file, be it only a flag on another unit's value."""
     days = chart.thresholds.egfr_lookback_days
-    return any(chart.record.is_within(day(m.taken), days) for m in chart.record.measured((_EGFR,)))
+    return any(chart.record.may_be_within(day(m.taken), days) for m in chart.record.measured((_EGFR,)))
 
 
 def _is_below(value: float, comparator: str | None, limit: float) -> bool:

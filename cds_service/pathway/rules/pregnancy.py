@@ -35,7 +35,7 @@ class Pregnancy(Value, frozen=True):
 def current_pregnancy(chart: SafetyChart) -> Pregnancy | None:
     """The pregnancy the record speaks of, unless it must be over or was denied since."""
     entries = [s for s in chart.record.affirmed(_PREGNANT) if s.is_active and _is_current(chart, s)]
-    dated = [m for m in chart.newest(_GESTATION) if _is_current_result(chart, m)]
+    dated = [m for m in chart.latest(_GESTATION) if _is_current_result(chart, m)]
     if not entries and not dated:
         return None
     known = [_days_now(chart, m) for m in dated]

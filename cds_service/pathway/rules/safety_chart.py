@@ -74,6 +74,11 @@ class SafetyChart(Value, frozen=True):
             newest.append(result)
         return newest if days is None or self.record.is_within(last, days) else []
 
+    def latest(self, concept: str, days: int | None = None) -> list[Measurement]:
+        """The newest results; without a dated one those that bear no date, since they may be of today."""
+        undated = [m for m in self.record.measured((concept,)) if m.taken is None and m.value is not None]
+        return self.newest(concept, days) or undated
+
     def is_aged(self, years: int) -> bool:
         """Whether the patient may have reached an age; a doubt about the age is no clearance."""
         return self.case.age_years is not None and self.case.age_years.at_most >= years

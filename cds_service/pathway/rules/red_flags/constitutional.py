@@ -12,7 +12,7 @@ from cds_service.pathway.evidence import Reading, newest_date, with_notes
 from cds_service.pathway.record import day, started_on, stated_on
 from cds_service.pathway.rules.red_flags.chart import Chart, conclude
 from cds_service.pathway.rules.red_flags.concepts import MEASURED
-from cds_service.pathway.rules.red_flags.numbers import measured, reaches
+from cds_service.pathway.rules.red_flags.numbers import UNDATED, measured, reaches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,25 +29,29 @@ _PERCENT = 100
 def fever(chart: Chart) -> Finding:
     """R5: any reading at the limit or above counts, since fever comes and goes; or a coded fever.
 
+    An undated reading of fever makes it possible.
     A normal reading is no denial of a coded or measured fever, but it answers a mere suspicion from before.
     """
     coded = chart.read("R5", chart.thresholds.coded_fever_lookback_days)
     readings = _recent_temperatures(chart)
     limit = chart.thresholds.fever_temperature_celsius
     judged = [(measured("R5", m), reaches(m, limit)) for m in readings]
-    hot = tuple(evidence for evidence, is_fever in judged if is_fever)
-    normal = tuple(evidence for evidence, is_fever in judged if is_fever is False)
+    hot = tuple(evidence for evidence, is_fever in judged if is_fever and evidence.on)
+    undated = tuple(with_notes(e, UNDATED) for e, is_fever in judged if is_fever and not e.on)
+    normal = tuple(evidence for evidence, is_fever in judged if is_fever is False and evidence.on)
     unclear = tuple(with_notes(evidence, "comparator") for evidence, is_fever in judged if is_fever is None)
     answered_on = newest_date(normal)
     possible = tuple(e for e in coded.possible if not _is_answered(e, answered_on))
-    reading = Reading(hot + coded.present, possible, coded.absent + normal)
+    reading = Reading(hot + coded.present, undated + possible, coded.absent + normal)
     return conclude(chart, "R5", reading, settled_on=answered_on, unclear=unclear)
 
 
 def _recent_temperatures(chart: Chart) -> tuple[Measurement, ...]:
     days = chart.thresholds.temperature_lookback_days
     readings = chart.record.measured(MEASURED["R5"])
-    return tuple(m for m in readings if m.value is not None and chart.record.is_within(day(m.taken), days))
+    return tuple(
+        m for m in readings if m.value is not None and chart.record.may_be_within(day(m.taken), days)
+    )
 
 
 def _is_answered(evidence: Evidence, answered_on: date | None) -> bool:

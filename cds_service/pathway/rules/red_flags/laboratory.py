@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cds_service.pathway.evidence import Reading, newest_date, with_notes
+from cds_service.pathway.evidence import CONTRARY, Reading, newest_date, with_notes
 from cds_service.pathway.record import day
 from cds_service.pathway.rules.red_flags.chart import Chart, conclude
 from cds_service.pathway.rules.red_flags.concepts import MEASURED, STEROID
-from cds_service.pathway.rules.red_flags.numbers import exceeds, measured
+from cds_service.pathway.rules.red_flags.numbers import UNDATED, exceeds, measured
 from cds_service.pathway.vocabulary import Flagging, Sex
 from cds_service.value import Value
 
@@ -61,14 +61,18 @@ def _esr_limit(chart: Chart) -> float | None:
 def _marker(chart: Chart, rule: str, default_limit: Callable[[Chart], float | None]) -> Finding:
     """Judge a marker by its newest usable result; a coded "raised" counts until a newer result is normal."""
     judged = _judge_all(chart, rule, default_limit(chart))
-    usable = [j for j in judged if j.is_raised is not None]
+    usable = [j for j in judged if j.is_raised is not None and j.result.taken]
     newest = max((j.result.taken.on for j in usable if j.result.taken), default=None)
     decisive = [j for j in usable if day(j.result.taken) == newest]
     raised = tuple(_as_evidence(rule, j) for j in decisive if j.is_raised)
-    normal = () if raised else tuple(_as_evidence(rule, j) for j in decisive)
-    reading = _timed(chart, raised).joined(_coded(chart, rule, newest_date(normal)))
-    if normal:
+    normal = tuple(_as_evidence(rule, j) for j in decisive if not j.is_raised)
+    if raised:
+        reading = _timed(chart, raised, normal).joined(_coded(chart, rule, None))
+    else:
+        reading = _coded(chart, rule, newest_date(normal))
+    if normal and not raised:
         reading = reading.joined(Reading(absent=normal + _superseded(rule, usable, newest)))
+    reading = reading.joined(_undated(rule, judged))
     unclear = tuple(_as_evidence(rule, j) for j in judged if j.is_raised is None and _is_newer(j, newest))
     return conclude(chart, rule, _confounded(chart, reading), settled_on=newest, unclear=unclear)
 
@@ -76,7 +80,13 @@ def _marker(chart: Chart, rule: str, default_limit: Callable[[Chart], float | No
 def _judge_all(chart: Chart, rule: str, default_limit: float | None) -> list[Judged]:
     days = chart.thresholds.lab_lookback_days
     results = chart.record.measured(MEASURED[rule])
-    return [_judge(r, default_limit) for r in results if chart.record.is_within(day(r.taken), days)]
+    return [_judge(r, default_limit) for r in results if chart.record.may_be_within(day(r.taken), days)]
+
+
+def _undated(rule: str, judged: list[Judged]) -> Reading:
+    """Raised results without a date: whether they belong to this pain has to be looked up."""
+    raised = [j for j in judged if j.is_raised and j.result.taken is None]
+    return Reading(possible=tuple(with_notes(_as_evidence(rule, j), UNDATED) for j in raised))
 
 
 def _judge(result: Measurement, default_limit: float | None) -> Judged:
@@ -105,7 +115,7 @@ def _as_evidence(rule: str, judged: Judged) -> Evidence:
 
 
 def _is_newer(judged: Judged, newest: date | None) -> bool:
-    return newest is None or (judged.result.taken is not None and judged.result.taken.on >= newest)
+    return newest is None or judged.result.taken is None or judged.result.taken.on >= newest
 
 
 def _superseded(rule: str, usable: list[Judged], newest: date | None) -> tuple[Evidence, ...]:
@@ -114,10 +124,15 @@ def _superseded(rule: str, usable: list[Judged], newest: date | None) -> tuple[E
     return tuple(with_notes(_as_evidence(rule, j), "superseded") for j in earlier)
 
 
-def _timed(chart: Chart, raised: tuple[Evidence, ...]) -> Reading:
-    """Raised values as present, or as possible when they are too long before the pain to belong to it."""
+def _timed(chart: Chart, raised: tuple[Evidence, ...], normal: tuple[Evidence, ...] = ()) -> Reading:
+    """Raised values as present, or as possible when they are too long before the pain to belong to it.
+
+    Normal values of the same day are shown with them.
+    """
     early = tuple(with_notes(e, "before-onset") for e in raised if _is_before_onset(chart, e))
-    return Reading(tuple(e for e in raised if not _is_before_onset(chart, e)), early)
+    timely = tuple(e for e in raised if not _is_before_onset(chart, e))
+    beside = tuple(with_notes(e, CONTRARY) for e in normal)
+    return Reading(timely + beside, early) if timely else Reading((), early + beside if early else ())
 
 
 def _is_before_onset(chart: Chart, evidence: Evidence) -> bool:

@@ -9,8 +9,8 @@ from cds_service.pathway.facts import Statement
 from cds_service.pathway.record import started_on
 from cds_service.pathway.rules.red_flags.chart import Chart, conclude
 from cds_service.pathway.rules.red_flags.concepts import CORD, CORD_INJURY, MOTOR, PARALYSIS
-from cds_service.pathway.rules.red_flags.numbers import measured
-from cds_service.pathway.rules.red_flags.strength import MuscleExams, muscle_exams
+from cds_service.pathway.rules.red_flags.numbers import UNDATED, measured
+from cds_service.pathway.rules.red_flags.strength import MuscleExams, muscle_exams, undated_weakness
 from cds_service.pathway.vocabulary import Course, Presence
 
 if TYPE_CHECKING:
@@ -59,10 +59,14 @@ def _weakened(chart: Chart, exams: Iterable[MuscleExams]) -> tuple[Evidence, ...
 
 
 def _weak_now(chart: Chart, exams: Iterable[MuscleExams]) -> tuple[Evidence, ...]:
-    """Muscles weak at their newest exam, unless earlier exams show that they have not become weaker."""
+    """Muscles weak at their newest exam, unless earlier exams show that they have not become weaker.
+
+    An exam without a date can be compared with none.
+    """
     weak = [m for m in exams if _is_below(m, chart.thresholds.strength_full_grade)]
     unclear = [m for m in weak if len({e.taken for e in m.exams}) == 1 or not m.muscle]
-    return tuple(measured("R14", m.newest, "progression-not-stated") for m in unclear)
+    undated = tuple(measured("R14", e, "progression-not-stated", UNDATED) for e in undated_weakness(chart))
+    return tuple(measured("R14", m.newest, "progression-not-stated") for m in unclear) + undated
 
 
 def _is_below(muscle: MuscleExams, grade: float) -> bool:
@@ -153,9 +157,10 @@ def _strength(chart: Chart, days: int) -> Reading:
     weak = [m for m in muscle_exams(chart, days) if _is_below(m, limits.strength_full_grade)]
     severe = [m for m in weak if (m.newest.value or 0) <= limits.strength_severe_grade]
     mild = [m for m in weak if m not in severe]
+    undated = tuple(measured("R15", e, UNDATED) for e in undated_weakness(chart))
     return Reading(
         tuple(measured("R15", m.newest, "severe-weakness") for m in severe),
-        tuple(measured("R15", m.newest) for m in mild),
+        tuple(measured("R15", m.newest) for m in mild) + undated,
     )
 
 

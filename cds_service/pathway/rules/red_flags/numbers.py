@@ -10,6 +10,8 @@ from cds_service.pathway.record import day
 if TYPE_CHECKING:
     from cds_service.pathway.facts import Measurement
 
+# Remark on a result that may be of today and cannot be shown to be.
+UNDATED = "result-undated"
 _LESS = ("<", "<=")
 _MORE = (">", ">=")
 

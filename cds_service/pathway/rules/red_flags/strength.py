@@ -50,6 +50,13 @@ def muscle_exams(chart: Chart, days: int) -> tuple[MuscleExams, ...]:
     return tuple(MuscleExams(*key, _newest_first(found)) for key, found in groups.items())
 
 
+def undated_weakness(chart: Chart) -> tuple[Measurement, ...]:
+    """Weak muscles at exams without a date, which may be of today or of long ago."""
+    full = chart.thresholds.strength_full_grade
+    exams = chart.record.measured(MEASURED["R14"])
+    return tuple(e for e in exams if e.taken is None and e.value is not None and e.value < full)
+
+
 def _newest_first(exams: Iterable[Measurement]) -> tuple[Measurement, ...]:
     return tuple(sorted(exams, key=lambda e: (-_ordinal(e), _grade(e), e.source.ref)))
 

@@ -93,6 +93,11 @@ def test_s1_rules_an_nsaid_out(facts: list[object], reason: str) -> None:
         pytest.param(
             [egfr(80, 20), egfr(None, 5, flagging=Flagging.LOW)], "kidney-disease", id="flagged low later"
         ),
+        pytest.param([egfr(24, None)], "kidney-disease", id="eGFR without a date"),
+        pytest.param([egfr(80, 400), egfr(45, None)], "kidney-disease", id="no date, the dated one is old"),
+        pytest.param(
+            [egfr(None, None, flagging=Flagging.LOW)], "kidney-disease", id="flagged low without a date"
+        ),
         pytest.param([statement("nsaid-caution/ckd")], "kidney-disease", id="kidney disease without eGFR"),
         pytest.param([statement("nsaid-caution/heart-failure")], "heart-failure", id="heart failure"),
         pytest.param(
@@ -102,6 +107,7 @@ def test_s1_rules_an_nsaid_out(facts: list[object], reason: str) -> None:
         ),
         pytest.param([measurement("obs/systolic", 160)], "blood-pressure", id="systolic 160"),
         pytest.param([measurement("obs/diastolic", 100)], "blood-pressure", id="diastolic 100"),
+        pytest.param([measurement("obs/systolic", 190, None)], "blood-pressure", id="without a date"),
         pytest.param(
             [statement("nsaid-caution/gi-bleeding", 900, is_active=False, abated=when(91))],
             "past-ulcer",
@@ -150,7 +156,12 @@ def test_s2_calls_for_caution(facts: list[object], reason: str) -> None:
         ),
         pytest.param([egfr(60, comparator=">")], id="eGFR above 60"),
         pytest.param([egfr(24, 366)], id="eGFR older than a year"),
-        pytest.param([egfr(24, None)], id="eGFR without a date"),
+        pytest.param([egfr(24, None), egfr(80, 5)], id="eGFR without a date beside a newer one"),
+        pytest.param([egfr(80, None)], id="eGFR good, without a date"),
+        pytest.param(
+            [egfr(None, None, flagging=Flagging.LOW), egfr(80, 5)],
+            id="a flag without a date, a dated number",
+        ),
         pytest.param([egfr(None)], id="eGFR without a number"),
         pytest.param([egfr(20, 20), egfr(80, 5)], id="eGFR recovered"),
         pytest.param([egfr(80), statement("nsaid-caution/ckd")], id="kidney disease, eGFR good"),

@@ -73,7 +73,11 @@ def test_one_result_is_judged_by_flag_range_and_default_limit(
     [
         pytest.param([crp(90, 30)], PRESENT, id="last day of the look-back"),
         pytest.param([crp(90, 31)], NOTHING, id="a day too old"),
-        pytest.param([crp(90, None)], NOTHING, id="undated"),
+        pytest.param([crp(90, None)], POSSIBLE, id="undated"),
+        pytest.param([crp(3, None)], NOTHING, id="undated and normal"),
+        pytest.param([crp(90, None), crp(3, 5)], POSSIBLE, id="undated beside a dated normal one"),
+        pytest.param([crp(3, None), crp(90, 5)], PRESENT, id="undated and normal beside a raised one"),
+        pytest.param([crp(12, None, comparator="<")], UNREADABLE, id="undated, unclear"),
         pytest.param([crp(90, 20), crp(3, 5)], ABSENT, id="a later normal result supersedes"),
         pytest.param([crp(3, 20), crp(90, 5)], PRESENT, id="an earlier normal result does not"),
         pytest.param([crp(3, 5), crp(90, 5)], PRESENT, id="both on one day"),
@@ -86,6 +90,15 @@ def test_one_result_is_judged_by_flag_range_and_default_limit(
 def test_the_newest_usable_result_counts(results: list[object], expected: FlagState) -> None:
     assert state("R9", *results, pain_days=40) is expected
     assert state("R9", *reversed(results), pain_days=40) is expected
+
+
+def test_a_normal_result_of_the_same_day_is_shown_after_the_raised_one() -> None:
+    found = flag("R9", crp(3, 5), crp(90, 5), crp(4, 9), pain_days=20)
+    shown = [(e.fact.value, "normal-same-day" in e.notes) for e in found.evidence]
+    assert shown == [(90, False), (3, True)]
+    early = flag("R9", crp(3, 25), crp(90, 25), pain_days=5)
+    assert early.state is POSSIBLE
+    assert [e.notes[-1] for e in early.evidence] == ["before-onset", "normal-same-day"]
 
 
 def test_a_superseded_result_is_shown() -> None:

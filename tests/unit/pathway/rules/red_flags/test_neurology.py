@@ -46,7 +46,9 @@ def strength(
         pytest.param([strength(4, 10), strength(3, muscle="biceps")], POSSIBLE, id="another muscle"),
         pytest.param([strength(4, 10, muscle=""), strength(3, muscle="")], POSSIBLE, id="muscle not named"),
         pytest.param([strength(5)], ABSENT, id="full strength"),
-        pytest.param([strength(4, None), strength(None)], NOTHING, id="no date, no grade"),
+        pytest.param([strength(4, None), strength(None)], POSSIBLE, id="weak without a date"),
+        pytest.param([strength(5, None), strength(None)], NOTHING, id="full without a date, no grade"),
+        pytest.param([strength(5, 20), strength(3, None)], POSSIBLE, id="weaker, without a date"),
     ],
 )
 def test_progressive_weakness(facts: list[object], expected: FlagState) -> None:
@@ -98,6 +100,9 @@ def test_weaker_strength_shows_both_exams() -> None:
         pytest.param([statement("red-flag/abnormal-reflex-possible", 9)], POSSIBLE, id="abnormal reflex"),
         pytest.param([statement(NUMB, 9, presence=NO)], ABSENT, id="numbness denied"),
         pytest.param([statement(WEAK, 9, presence=NO)], NOTHING, id="weakness denied"),
+        pytest.param([strength(4, None)], POSSIBLE, id="mild weakness without a date"),
+        pytest.param([strength(2, None)], POSSIBLE, id="severe weakness without a date"),
+        pytest.param([strength(5, None)], NOTHING, id="full strength without a date"),
         pytest.param([statement("red-flag/cord-injury", 9)], PRESENT, id="cord injury"),
         pytest.param([statement("red-flag/myelopathy", 900)], PRESENT, id="myelopathy of any date"),
         pytest.param(
