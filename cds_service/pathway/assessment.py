@@ -155,13 +155,15 @@ class NsaidSafety(Value, frozen=True):
     """S1 and S2 for this patient (``rules/nsaid_safety.py``).
 
     ``reasons`` are wording keys of what was found, most serious first; ``not_documented`` names what is not
-    on file ("egfr", "allergies", "pregnancy").
+    on file ("egfr", "allergies", "pregnancy"), and ``unchecked`` are wording keys of what S1 and S2 read and
+    could not be read, allergies and medications aside.
     """
 
     level: NsaidLevel = NsaidLevel.NONE
     reasons: tuple[str, ...] = ()
     not_documented: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    unchecked: tuple[str, ...] = ()
 
 
 class Assessment(Value, frozen=True, gc=True, dict=True):

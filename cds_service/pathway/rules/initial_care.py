@@ -152,6 +152,9 @@ def nsaid_lines(assessment: Assessment) -> tuple[Line, ...]:
         Line(Section.OTHER_GUIDANCE, "ibuprofen-label", rule="R28"),
         Line(Section.BEYOND_ARTICLE, "ibuprofen-duration", rule="R28"),
     ]
+    if nsaid.unchecked:
+        unread: SlotValue = tuple(f"@{term}" for term in nsaid.unchecked)
+        lines.append(Line(Section.BEYOND_ARTICLE, "nsaid-unchecked", {"reasons": unread}, "S2"))
     if nsaid.not_documented:
         missing: SlotValue = tuple(f"@term.nsaid-missing-{name}" for name in nsaid.not_documented)
         lines.append(Line(Section.BEYOND_ARTICLE, "nsaid-not-documented", {"missing": missing}, "S2"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.assessment import MriState
+from cds_service.pathway.evidence import evidence_of
 from cds_service.pathway.finding import Evidence, Line, Section
 from cds_service.pathway.imaging import done_on
 from cds_service.pathway.qualifying import is_active_pain
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from cds_service.guideline.thresholds import Thresholds
     from cds_service.pathway.assessment import Assessment, MriSafety
-    from cds_service.pathway.facts import Allergy, Service, Statement
+    from cds_service.pathway.facts import Service, Statement
 
 _MYELOGRAPHY = "imaging/ct-myelography-cervical"
 _ANTICOAGULANT, _CONTRAST_ALLERGY = "drug/anticoagulant", "imaging/contrast-allergy"
@@ -51,7 +52,7 @@ def is_anticoagulated(assessment: Assessment) -> bool:
 
 def _anticoagulants(assessment: Assessment) -> tuple[Evidence, ...]:
     drugs = (d for d in assessment.case.drugs if _ANTICOAGULANT in d.concepts and d.is_current)
-    return tuple(Evidence("S11", drug) for drug in drugs)
+    return tuple(Evidence("S11", drug, day(drug.start)) for drug in drugs)
 
 
 def myelography_cautions(assessment: Assessment) -> tuple[Line, ...]:
@@ -69,15 +70,20 @@ def cautions_found(assessment: Assessment) -> dict[str, tuple[Evidence, ...]]:
     active = [s for s in case.statements if is_active_pain(s)]
     named = {
         "@term.anticoagulant": _anticoagulants(assessment),
-        "@term.contrast-allergy": _said(a for a in case.allergies if _CONTRAST_ALLERGY in a.concepts),
+        "@term.contrast-allergy": _allergies(assessment),
         "@term.spine-infection": _said(s for s in active if s.concepts & INFECTION_TARGETS),
         "@term.raised-pressure": _said(s for s in active if _RAISED_PRESSURE in s.concepts),
     }
     return {name: evidence for name, evidence in named.items() if evidence}
 
 
-def _said(facts: Iterable[Allergy | Statement]) -> tuple[Evidence, ...]:
-    return tuple(Evidence("S11", fact) for fact in facts)
+def _allergies(assessment: Assessment) -> tuple[Evidence, ...]:
+    entries = (a for a in assessment.case.allergies if _CONTRAST_ALLERGY in a.concepts)
+    return tuple(Evidence("S11", entry, day(entry.recorded)) for entry in entries)
+
+
+def _said(facts: Iterable[Statement]) -> tuple[Evidence, ...]:
+    return tuple(evidence_of("S11", fact) for fact in facts)
 
 
 def has_myelography(assessment: Assessment, since: date | None, thresholds: Thresholds) -> bool:

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 _AGE = "term.nsaid-age"
 _PARTLY_READ = "part"
+_ALSO_READ = {"conditions": "term.unread-conditions", "observations": "term.unread-observations"}
+_WHERE = {
+    "egfr": frozenset({"observations"}),
+    "allergies": frozenset({"allergies"}),
+    "pregnancy": frozenset({"conditions", "observations"}),
+}
 
 
 def judge_nsaid(case: NeckPainCase, thresholds: Thresholds) -> NsaidSafety:
@@ -34,7 +40,7 @@ def judge_nsaid(case: NeckPainCase, thresholds: Thresholds) -> NsaidSafety:
     unread = _unread(chart)
     evidence = newest_first(e for found in (dangers | cautions).values() for e in found)
     level = _level(bool(dangers), bool(reasons), bool(unread))
-    return NsaidSafety(level, (*reasons, *unread), _not_documented(chart), evidence)
+    return NsaidSafety(level, (*reasons, *unread), _not_documented(chart), evidence, _unchecked(chart))
 
 
 def _level(has_danger: bool, has_reason: bool, is_unread: bool) -> NsaidLevel:
@@ -56,14 +62,21 @@ def _unread(chart: SafetyChart) -> tuple[str, ...]:
     return tuple(key for key, applies in found.items() if applies)
 
 
+def _unchecked(chart: SafetyChart) -> tuple[str, ...]:
+    """What else the checks read and could not: nothing was found there, and nothing is known to be absent."""
+    incomplete = chart.case.readability.incomplete
+    return tuple(term for key, term in _ALSO_READ.items() if key in incomplete)
+
+
 def _not_documented(chart: SafetyChart) -> tuple[str, ...]:
-    """What a prescriber would want to know and the record does not say."""
+    """What a prescriber would want to know and the record, read in full, does not say."""
     missing = {
         "egfr": not has_filtration_result(chart),
         "allergies": not chart.case.allergies and not chart.record.about(("absent/allergy",)),
         "pregnancy": _may_be_pregnant(chart) and not is_pregnancy_documented(chart),
     }
-    return tuple(key for key, applies in missing.items() if applies)
+    incomplete = chart.case.readability.incomplete
+    return tuple(key for key, applies in missing.items() if applies and not _WHERE[key] & incomplete)
 
 
 def _may_be_pregnant(chart: SafetyChart) -> bool:

@@ -21,8 +21,11 @@ from cds_service.pathway.rules.red_flags.groups import (
 from cds_service.pathway.rules.safety_chart import safety_chart
 
 if TYPE_CHECKING:
-    from cds_service.pathway.finding import Advice, Evidence
+    from cds_service.pathway.finding import Advice, Evidence, SlotValue
     from cds_service.pathway.rules.orders.question import OrderQuestion
+
+
+_CAUTION = "contrast-caution"
 
 
 def contrast_lines(question: OrderQuestion) -> tuple[tuple[Line, ...], Indicator]:
@@ -46,9 +49,10 @@ def with_contrast(question: OrderQuestion, more: tuple[Line, ...]) -> Advice:
     return card(
         question,
         rule,
-        rule,
+        f"{rule}-risk" if risks else rule,
         indicator,
         rules=rules_of(flags),
+        slots=question.slots(**contrast_slots(risks)),
         evidence=(*flags, question.itself(rule)),
         lines=(
             *question.episode_notes(),
@@ -62,6 +66,12 @@ def with_contrast(question: OrderQuestion, more: tuple[Line, ...]) -> Advice:
     )
 
 
+def contrast_slots(lines: tuple[Line, ...]) -> dict[str, SlotValue]:
+    """The reasons against contrast, for the summary."""
+    caution = next((line for line in lines if line.key == _CAUTION), None)
+    return {} if caution is None else {"reasons": caution.slots["reasons"]}
+
+
 def contrast_risks(question: OrderQuestion) -> tuple[tuple[Line, ...], Indicator]:
     """S8: what calls for radiology's advice before contrast; a warning then."""
     found = _risks(question)
@@ -70,7 +80,7 @@ def contrast_risks(question: OrderQuestion) -> tuple[tuple[Line, ...], Indicator
     evidence = tuple(item for items in found.values() for item in items)
     line = Line(
         Section.BEYOND_ARTICLE,
-        "contrast-caution",
+        _CAUTION,
         {"reasons": tuple(f"@{key}" for key in found)},
         "S8",
         evidence,

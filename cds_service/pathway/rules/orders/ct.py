@@ -41,11 +41,16 @@ def judge_ct(question: OrderQuestion) -> Advice:
 def _late(question: OrderQuestion) -> Advice:
     """R52a after day 42: MRI is the preferred test; resolving pain needs none."""
     better = () if question.is_resolving else offers.best_imaging(question)
+    late = "R52a-late-myelography" if question.is_impossible else "R52a-late"
     return card(
         question,
         "R52a",
-        "R52a-resolving" if question.is_resolving else "R52a-late",
+        "R52a-resolving" if question.is_resolving else late,
         Indicator.INFO,
+        evidence=(
+            *question.evidence("R52a"),
+            *(question.assessment.mri.evidence if question.is_impossible else ()),
+        ),
         lines=(*question.lines(), *offers.test_lines(question)),
         proposals=offers.replace(question, better) or offers.delete(question),
     )

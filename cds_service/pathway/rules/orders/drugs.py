@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from cds_service.pathway.assessment import NsaidLevel
 from cds_service.pathway.finding import GRAVEST_FIRST, Indicator, Line, Section, Selection
 from cds_service.pathway.record import record_of
@@ -30,6 +32,7 @@ _RELAXANT_INDICATORS = {
     RelaxantLevel.CRITICAL: Indicator.CRITICAL,
     RelaxantLevel.WARNING: Indicator.WARNING,
 }
+_NOTHING_FOUND = (NsaidLevel.NONE, NsaidLevel.UNREADABLE)
 _SEDATING = {
     "term.benzodiazepine": ("drug/benzodiazepine",),
     "term.relaxant": ("drug/muscle-relaxant", "drug/cyclobenzaprine", "drug/carisoprodol"),
@@ -45,21 +48,32 @@ def _instead(question: OrderQuestion, *, is_recommended: bool) -> tuple[Proposal
 
 
 def judge_analgesic_order(question: OrderQuestion) -> Advice | None:
-    """R54; of an NSAID combined with an opioid R54 or R56, whichever is graver."""
+    """R54; of an NSAID combined with an opioid R54 or R56, whichever is graver, with what the other says."""
     about_nsaid = judge_nsaid_order(question)
     about_opioid = judge_opioid_order(question) if _OPIOID in question.order.concepts else None
     found = [advice for advice in (about_nsaid, about_opioid) if advice is not None]
-    return min(found, key=lambda advice: GRAVEST_FIRST.index(advice.indicator), default=None)
+    graver, *other = sorted(found, key=lambda advice: GRAVEST_FIRST.index(advice.indicator)) or (None,)
+    return _with_lines(graver, other[0]) if graver and other else graver
+
+
+def _with_lines(advice: Advice, other: Advice) -> Advice:
+    """One card for one order: the other's rules and lines go along, with their evidence."""
+    return structs.replace(
+        advice,
+        rules=tuple(dict.fromkeys((*advice.rules, *other.rules))),
+        lines=advice.lines + tuple(line for line in other.lines if line not in advice.lines),
+    )
 
 
 def judge_nsaid_order(question: OrderQuestion) -> Advice | None:
     """R54: S1 and S2 on this patient, and the most in a day."""
     safety = question.assessment.nsaid
     is_over = _is_over_maximum(question)
-    if safety.level is NsaidLevel.NONE and not is_over:
+    if safety.level is NsaidLevel.NONE and not safety.unchecked and not is_over:
         return None
+    unread = safety.unchecked if safety.level in _NOTHING_FOUND else ()
     slots = question.slots(
-        reasons=tuple(f"@{reason}" for reason in safety.reasons),
+        reasons=tuple(f"@{reason}" for reason in (*safety.reasons, *unread)),
         dose=question.order.daily_dose_mg or 0,
         maximum=question.thresholds.ibuprofen_daily_maximum_mg,
     )
@@ -92,10 +106,10 @@ def _nsaid_verdict(question: OrderQuestion) -> tuple[str, Indicator, tuple[Propo
 def _nsaid_lines(question: OrderQuestion, slots: dict[str, SlotValue]) -> tuple[Line, ...]:
     """What was found, or could not be looked for."""
     safety = question.assessment.nsaid
-    if safety.level is NsaidLevel.NONE:
+    if not slots["reasons"]:
         return ()
     rule = "S1" if safety.level is NsaidLevel.CRITICAL else "S2"
-    key = "nsaid-unread" if safety.level is NsaidLevel.UNREADABLE else "nsaid-order"
+    key = "nsaid-unread" if safety.level in _NOTHING_FOUND else "nsaid-order"
     return (Line(Section.BEYOND_ARTICLE, key, {"reasons": slots["reasons"]}, rule, safety.evidence),)
 
 

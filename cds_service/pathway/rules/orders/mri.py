@@ -11,7 +11,7 @@ from cds_service.pathway.finding import Indicator, Line, Section, Selection
 from cds_service.pathway.rules.modality import mri_safety_lines
 from cds_service.pathway.rules.orders import offers
 from cds_service.pathway.rules.orders.cards import card, deferred
-from cds_service.pathway.rules.orders.contrast import contrast_lines, with_contrast
+from cds_service.pathway.rules.orders.contrast import contrast_lines, contrast_slots, with_contrast
 from cds_service.pathway.rules.orders.wares import UNSPECIFIED_MRI, Ware
 from cds_service.pathway.rules.phase import Phase
 from cds_service.pathway.rules.red_flag_lines import possible_lines
@@ -142,15 +142,16 @@ def judge_timing(question: OrderQuestion) -> Advice | None:
     if not is_contrast:
         return found
     lines, loudness = contrast_lines(question)
+    is_risk = loudness is Indicator.WARNING
     if found is not None:
-        is_risk = loudness is Indicator.WARNING
         return structs.replace(found, indicator=loudness) if is_risk else found
     return card(
         question,
         "R50a",
-        question.fitting("R50a-contrast"),
+        "R50a-contrast-risk" if is_risk else question.fitting("R50a-contrast"),
         loudness,
         rules=(rule,),
+        slots=question.slots(**contrast_slots(lines)),
         lines=(*question.lines(), *lines),
         proposals=offers.without_contrast(question, is_recommended=True),
     )

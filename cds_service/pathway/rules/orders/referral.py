@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from cds_service.pathway.rules.orders.question import OrderQuestion
 
 _PAIN = "R21"
+# Where the character of the pain is told.
+_DESCRIBED_IN = frozenset({"conditions", "observations"})
 
 
 def judge_surgical_referral(question: OrderQuestion) -> Advice | None:
@@ -70,10 +72,11 @@ def judge_injection(question: OrderQuestion) -> Advice | None:
     """R60: options for occipital neuralgia; without its pattern say so."""
     if neuralgia_pattern(question.assessment, question.thresholds):
         return None
+    is_lost = bool(_DESCRIBED_IN & question.assessment.case.readability.incomplete)
     return card(
         question,
         "R60",
-        "R60",
+        "R60-unread" if is_lost else "R60",
         Indicator.INFO,
         rules=("R44",),
         lines=(*question.lines(), Line(Section.STEP, "injection-when", rule="R60")),
