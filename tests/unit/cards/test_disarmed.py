@@ -7,9 +7,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from cds_service.cards.markdown import MAX_LENGTH, escaped
-from tests.builders import (
-    statement,
-)
+from tests.builders import statement
 from tests.unit.cards.rendering import rendered
 
 
@@ -17,6 +15,10 @@ def test_text_of_the_record_is_one_disarmed_line() -> None:
     assert escaped("a\n\n# b | c") == "a # b \\| c"
     assert escaped("<script>alert(1)</script>") == "&lt;script&gt;alert(1)&lt;/script&gt;"
     assert escaped("see www.example.org") == "see www&#46;example.org"
+    assert escaped("Trend: stable, at 08:15") == "Trend: stable, at 08:15", (
+        "entities only where they are needed"
+    )
+    assert escaped("http://e.example :smile: mailto:a") == "http&#58;//e.example &#58;smile: mailto&#58;a"
     assert len(escaped("x" * 500)) == MAX_LENGTH
 
 
