@@ -38,8 +38,19 @@ def is_of_other_patient(resource: Any, patient_id: str) -> bool:
     answers a query for this patient. A reference by ``urn:uuid`` is compared by its last part.
     """
     subject = getattr(resource, "subject", None) or getattr(resource, "patient", None)
-    if subject is None or subject.reference == "Patient/" + patient_id:
-        return False  # the usual forms, at a fraction of the cost
+    if subject is None:
+        return _is_attended_by_others(resource, patient_id)
+    return subject.reference != "Patient/" + patient_id and _is_another(subject, patient_id)
+
+
+def _is_attended_by_others(resource: Any, patient_id: str) -> bool:
+    """Whether patients take part in an appointment, and this one is not among them."""
+    actors = [part.actor for part in getattr(resource, "participant", None) or () if part.actor]
+    patients = [actor for actor in actors if (target(actor) or "").startswith("Patient/")]
+    return bool(patients) and all(_is_another(patient, patient_id) for patient in patients)
+
+
+def _is_another(subject: Reference, patient_id: str) -> bool:
     said = target(subject)
     if said is None or said.startswith("#"):
         return False

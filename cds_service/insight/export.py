@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 # What can be exported; ids of used tokens are nobody's business.
 TABLES = {"cards": SHOWN_CARD, "suggestions": SHOWN_SUGGESTION, "calls": CALLS, "feedback": FEEDBACK}
-FORMATS = ("csv", "ndjson")
 _GROUP = 1000
 # Columns that hold JSON.
 _JSON = frozenset({"rules", "verdicts", "versions", "suggestions"})

@@ -184,7 +184,7 @@ class TestWhatASettingChanges:
             "id": "visit",
             "status": "booked",
             "start": f"{AS_OF + timedelta(days=14)}T09:00:00Z",
-            "participant": [{"actor": {"reference": "Patient/p1"}, "status": "accepted"}],
+            "participant": [{"actor": {"reference": "Patient/p-1"}, "status": "accepted"}],
         }
         chart = prefetch(conditions=bundle(condition()), appointments=bundle(visit))
         (card,) = answer(request(service(), prefetch=chart), client_with(creates=("Appointment",)))["cards"]

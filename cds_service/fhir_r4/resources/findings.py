@@ -135,7 +135,6 @@ class Answer(Element, frozen=True):
 class ResponseItem(Element, frozen=True):
     """A question with its answers; groups, and answers, hold further questions."""
 
-    link_id: str | None = None
     text: str | None = None
     answer: tuple[Answer, ...] | None = None
     item: tuple[ResponseItem, ...] | None = None

@@ -25,7 +25,6 @@ class Ingredient(Element, frozen=True):
     """One ingredient of a drug."""
 
     item_codeable_concept: CodeableConcept | None = None
-    item_reference: Reference | None = None
     strength: Ratio | None = None
 
 

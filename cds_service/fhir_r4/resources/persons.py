@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import msgspec
-
-from cds_service.fhir_r4.elements import CodeableConcept, Coding, Element, Period, Reference
+from cds_service.fhir_r4.elements import CodeableConcept, Element, Period, Reference
 from cds_service.fhir_r4.resources.resource import Resource
 
 
@@ -33,7 +31,6 @@ class Encounter(Resource, frozen=True):
     """A visit."""
 
     status: str | None = None
-    class_: Coding | None = msgspec.field(default=None, name="class")
     type: tuple[CodeableConcept, ...] | None = None
     service_type: CodeableConcept | None = None
     subject: Reference | None = None

@@ -31,6 +31,23 @@ def test_whose_resource_it_is(subject: dict[str, str] | None, is_other: bool) ->
     assert is_of_other_patient(resource("Condition", subject=subject), "p1") is is_other
 
 
+@pytest.mark.parametrize(
+    ("actors", "is_other"),
+    [
+        pytest.param(["Patient/p1", "Practitioner/d"], False, id="this patient's"),
+        pytest.param(["https://ehr.example.org/fhir/Patient/p1"], False, id="absolute"),
+        pytest.param(["Patient/p2", "Practitioner/d"], True, id="another's"),
+        pytest.param(["Patient/p2", "Patient/p1"], False, id="of both"),
+        pytest.param(["Practitioner/d"], False, id="no patient named"),
+        pytest.param([None], False, id="nobody named"),
+        pytest.param([], False, id="nobody"),
+    ],
+)
+def test_whose_appointment_it_is(actors: list[str | None], is_other: bool) -> None:
+    participants = [{"actor": {"reference": actor}} if actor else {"status": "accepted"} for actor in actors]
+    assert is_of_other_patient(resource("Appointment", participant=participants), "p1") is is_other
+
+
 def test_references() -> None:
     assert target(None) is None
     assert target(Reference("")) is None
