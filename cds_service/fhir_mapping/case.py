@@ -190,6 +190,7 @@ def _everything_else(data: ClinicalData, found: Readable, context: MappingContex
         mapped.statements = [_with_observed(s, mapped) for s in mapped.statements]
     if mapped.focused:
         _attach_courses(mapped)
+    mapped.measurements += [f.score for f in mapped.focused_scores if f.refs & neck]
 
 
 def _drafted_visits(data: ClinicalData, neck: frozenset[str], context: MappingContext) -> list[Visit]:

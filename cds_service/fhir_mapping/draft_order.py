@@ -14,6 +14,7 @@ from cds_service.fhir_mapping.order_dose import most_a_day_mg
 from cds_service.fhir_mapping.order_reasons import OrderReasons, reasons_of
 from cds_service.fhir_mapping.readable import by_system
 from cds_service.fhir_mapping.references import is_of_other_patient
+from cds_service.fhir_mapping.site_specific import with_region
 from cds_service.fhir_r4.drafts import DraftMedicationRequest
 from cds_service.pathway.draft_order import DraftOrder
 from cds_service.pathway.rules.orders.wares import may_be_judged
@@ -115,13 +116,13 @@ def _service(draft: Draft, _medications: Medications, context: MappingContext) -
     request: Any = draft.resource
     code = words.in_words(request.code) if request.code else None
     name = words.named(code, context, TextDomain.PROCEDURE)
-    said = words.telling_words(context, code, *(request.body_site or ()))
+    sites = sites_in(words.telling_words(context, code, *(request.body_site or ())), context)
     return DraftOrder(
         source=Source(draft.ref, name.text or words.wording(code)),
         kind="ServiceRequest",
-        concepts=name.concepts,
+        concepts=with_region(name.concepts, sites),
         priority=request.priority,
-        sites=sites_in(said, context),
+        sites=sites,
     )
 
 

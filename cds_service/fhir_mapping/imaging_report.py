@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.dates import period_start, when
-from cds_service.fhir_mapping.described import described
+from cds_service.fhir_mapping.described import described, sites_in
 from cds_service.fhir_mapping.references import ref_of
+from cds_service.fhir_mapping.site_specific import with_region
 from cds_service.fhir_r4.elements import CodeableConcept
 from cds_service.pathway.facts import ImagingReport
 from cds_service.pathway.vocabulary import Source
@@ -128,8 +129,11 @@ def from_study(study: ImagingStudy, context: MappingContext) -> ImagingReport | 
         return None
     described = [*(study.procedure_code or ())]
     if study.description:
-        described.append(CodeableConcept(text=_with_modality(study)))
-    concepts = _imaging(words.any_named(described, context, TextDomain.PROCEDURE))
+        described.append(CodeableConcept(text=_with_modality(study, study.description)))
+    regions = _regions(study)
+    described += [CodeableConcept(text=_with_modality(study, region)) for region in regions]
+    named = words.any_named(described, context, TextDomain.PROCEDURE)
+    concepts = _imaging(with_region(named, sites_in(" ; ".join(regions), context)))
     if not concepts:
         return None
     text = next((wording for item in described if (wording := words.wording(item))), "")
@@ -138,12 +142,17 @@ def from_study(study: ImagingStudy, context: MappingContext) -> ImagingReport | 
     )
 
 
-def _with_modality(study: ImagingStudy) -> str:
-    """The description, with the modality said in words when it does not say it itself."""
+def _regions(study: ImagingStudy) -> list[str]:
+    """Body sites of the series, in words."""
+    sites = [series.body_site for series in study.series or () if series.body_site]
+    return list(dict.fromkeys(site.display for site in sites if site.display))
+
+
+def _with_modality(study: ImagingStudy, description: str) -> str:
+    """A description, with the modality said in words when it does not say it itself."""
     codings = [*(study.modality or ()), *(s.modality for s in study.series or () if s.modality)]
     named = {"MR": "MRI", "CT": "CT", "DX": "X ray", "CR": "X ray"}
     modality = next((named[c.code] for c in codings if c.code in named), "")
-    description = study.description or ""
     return description if modality.lower() in description.lower() else f"{modality} {description}"
 
 

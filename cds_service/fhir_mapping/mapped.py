@@ -33,6 +33,13 @@ class FocusedCourse(Value, frozen=True):
     statement: CourseStatement
 
 
+class FocusedScore(Value, frozen=True):
+    """A pain score about other entries of the record, named by reference."""
+
+    refs: frozenset[str]
+    score: Measurement
+
+
 @dataclass(slots=True)
 class Mapped:
     """Facts as they are found, before duplicates are merged."""
@@ -48,6 +55,7 @@ class Mapped:
     visits: list[Visit] = field(default_factory=list)
     courses: list[CourseStatement] = field(default_factory=list)
     focused: list[FocusedCourse] = field(default_factory=list)
+    focused_scores: list[FocusedScore] = field(default_factory=list)
     observed_on: dict[str, When] = field(default_factory=dict)
     not_interpretable: list[NotInterpretable] = field(default_factory=list)
 

@@ -49,6 +49,7 @@ _NUMBERS = LABORATORY | {"obs/body-temperature", "obs/body-weight", _STRENGTH}
 _SCORE_TEXT = re.compile(
     r"\s*(?:mrc\s+)?(?:grade\s+)?(\d+(?:\.\d+)?)\s*([+-]?)\s*(?:(?:/|out of)\s*(\d+))?\s*", re.IGNORECASE
 )
+_OUT_OF = {_STRENGTH: "5", _PAIN: "10"}
 _NOT_A_MUSCLE = frozenset(
     {
         "muscle",
@@ -60,6 +61,8 @@ _NOT_A_MUSCLE = frozenset(
         "grade",
         "left",
         "right",
+        "rt",
+        "lt",
         "bilateral",
         "both",
         "sided",
@@ -142,7 +145,8 @@ def _number(
 
 def _why_not_given(concept: str, finding: Observation | Finding) -> str:
     """Why a result without a number cannot be understood; "" where there is nothing to understand."""
-    return "words" if concept in _NUMBERS and _is_in_words(finding) else ""
+    is_score = concept == _PAIN and _SCORE_TEXT.fullmatch(finding.value_string or "")
+    return "words" if is_score or (concept in _NUMBERS and _is_in_words(finding)) else ""
 
 
 def _is_in_words(finding: Observation | Finding) -> bool:
@@ -167,14 +171,14 @@ def _value(
     if concept == _GESTATION and finding.value_date_time:
         return _days_pregnant(finding.value_date_time, exam, context), ""
     if concept in (_STRENGTH, _PAIN) and finding.value_string:
-        return _score(finding.value_string)
+        return _score(concept, finding.value_string)
     return None, ""
 
 
-def _score(text: str) -> tuple[Quantity | None, str]:
-    """A score in words: "8", "8.5", "4/5", "4+", "MRC 4"; anything else ("denies") is no score."""
+def _score(concept: str, text: str) -> tuple[Quantity | None, str]:
+    """A score in words: "8", "8.5", "4/5", "4+", "MRC 4"; of another scale or anything else it is none."""
     match = _SCORE_TEXT.fullmatch(text)
-    if match is None:
+    if match is None or match[3] not in (None, _OUT_OF[concept]):
         return None, ""
     return Quantity(value=float(match[1])), f"{match[1]}{match[2]}" if match[2] else ""
 

@@ -11,7 +11,13 @@ from cds_service.fhir_mapping.dates import first_of, last_event, when
 from cds_service.fhir_mapping.described import described
 from cds_service.fhir_mapping.mapped import remember_focus
 from cds_service.fhir_mapping.measurement import MEASURED, read_measurement
-from cds_service.fhir_mapping.observed import course, course_by_flag, name_unclear_answer, told
+from cds_service.fhir_mapping.observed import (
+    course,
+    course_by_flag,
+    name_unclear_answer,
+    set_scores_aside,
+    told,
+)
 from cds_service.fhir_mapping.references import ref_of, target
 from cds_service.fhir_mapping.site_specific import with_site
 from cds_service.fhir_mapping.values import answer
@@ -174,6 +180,8 @@ def _finding(
     if asked.measured:
         for concept in asked.measured:
             read_measurement(concept, finding, name.text, exam, context, mapped)
+        if _PAIN in asked.measured and exam.focus:
+            set_scores_aside(exam, mapped)
         if _PAIN in asked.measured:
             course_by_flag(finding, name, exam, context, mapped)
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cds_service.fhir_mapping import concepts as words
-from cds_service.fhir_mapping.mapped import FocusedCourse
+from cds_service.fhir_mapping.mapped import FocusedCourse, FocusedScore
 from cds_service.fhir_mapping.values import course_of, is_mute
 from cds_service.pathway.facts import CourseStatement, NotInterpretable
 from cds_service.pathway.vocabulary import Source
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cds_service.fhir_mapping.values import Answer
     from cds_service.fhir_r4.resources import Finding, Observation
 
-_RED_FLAG = "red-flag/"
+_RED_FLAG, _PAIN = "red-flag/", "obs/pain-severity"
 
 
 def name_unclear_answer(
@@ -40,11 +40,22 @@ def course(said: Answer, name: words.Named, exam: Exam, mapped: Mapped) -> None:
     """A course without a date cannot be weighed and is left out."""
     if exam.taken is None or said.course is None:
         return
-    statement = CourseStatement(said.course, Source(exam.source_ref, told(name, said)), exam.taken)
+    _keep(CourseStatement(said.course, Source(exam.source_ref, told(name, said)), exam.taken), exam, mapped)
+
+
+def _keep(statement: CourseStatement, exam: Exam, mapped: Mapped) -> None:
+    """A course of the pain, or of what the observation says it is about."""
     if exam.focus:
         mapped.focused.append(FocusedCourse(exam.focus, statement))
     else:
         mapped.courses.append(statement)
+
+
+def set_scores_aside(exam: Exam, mapped: Mapped) -> None:
+    """Scores of a pain that stands elsewhere in the record count once it is known which one that is."""
+    scores = [m for m in mapped.measurements if m.source.ref == exam.source_ref and m.concept == _PAIN]
+    mapped.measurements = [m for m in mapped.measurements if m not in scores]
+    mapped.focused_scores += [FocusedScore(exam.focus, score) for score in scores]
 
 
 def course_by_flag(
@@ -55,4 +66,4 @@ def course_by_flag(
         return
     stated = course_of(words.any_named(finding.interpretation, context, TextDomain.VALUE))
     if stated is not None:
-        mapped.courses.append(CourseStatement(stated, Source(exam.source_ref, name.text), exam.taken))
+        _keep(CourseStatement(stated, Source(exam.source_ref, name.text), exam.taken), exam, mapped)

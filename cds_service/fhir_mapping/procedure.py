@@ -9,6 +9,7 @@ from cds_service.fhir_mapping.dates import first_of
 from cds_service.fhir_mapping.described import sites_in
 from cds_service.fhir_mapping.references import ref_of
 from cds_service.fhir_mapping.refused import is_refusal
+from cds_service.fhir_mapping.site_specific import with_region
 from cds_service.pathway.facts import DrugRefusal, ImagingReport, Service
 from cds_service.pathway.vocabulary import Source
 from cds_service.terminology import TextDomain
@@ -16,6 +17,7 @@ from cds_service.terminology import TextDomain
 if TYPE_CHECKING:
     from cds_service.fhir_mapping.context import MappingContext
     from cds_service.fhir_mapping.mapped import Mapped
+    from cds_service.fhir_r4.elements import CodeableConcept
     from cds_service.fhir_r4.resources import Procedure
     from cds_service.pathway.vocabulary import When
 
@@ -25,6 +27,8 @@ _DONE = frozenset({"completed", "in-progress"})
 _BEGUN = {"red-flag/cancer-treatment": frozenset({"stopped", "on-hold"})}
 _REMOVAL = "imaging/device-removed"
 _REFERRAL = "referral/physical-therapy"
+# SNOMED CT: referral for exercise therapy.
+_REFERRALS_IN_SET = frozenset({"390864007"})
 _IMAGING = (
     "imaging/mri-cervical",
     "imaging/mri-spine",
@@ -42,7 +46,8 @@ def map_procedure(procedure: Procedure, context: MappingContext, mapped: Mapped)
         return
     source = Source(ref_of(procedure), name.text)
     performed = performed_on(procedure, context)
-    said = words.all_words(procedure.code, *(procedure.body_site or ()))
+    sites = sites_in(words.all_words(procedure.code, *(procedure.body_site or ())), context)
+    concepts = with_region(name.concepts, sites)
     if procedure.status == "not-done":
         is_choice = is_refusal((procedure.status_reason,), context)
         mapped.refusals.append(
@@ -53,21 +58,26 @@ def map_procedure(procedure: Procedure, context: MappingContext, mapped: Mapped)
     if procedure.status != "completed" and _REMOVAL in name.concepts:
         return  # the device is still there
     # A referral that was made asks for therapy; none has been given by it.
-    is_referral = _REFERRAL in name.concepts
+    is_referral = _REFERRAL in name.concepts or _is_coded_referral(procedure.code)
     mapped.services.append(
         Service(
-            concepts=name.concepts,
+            concepts=concepts,
             source=source,
             kind="Procedure",
             status="ordered" if is_referral else "done",
             performed=None if is_referral else performed,
             authored=performed if is_referral else None,
-            sites=sites_in(said, context),
+            sites=sites,
             reasons=words.any_named(procedure.reason_code, context, TextDomain.CLINICAL),
         )
     )
-    if procedure.status == "completed" and any(c.startswith(_IMAGING) for c in name.concepts):
-        mapped.imaging.append(ImagingReport(name.concepts, source, "Procedure", performed=performed))
+    if procedure.status == "completed" and any(c.startswith(_IMAGING) for c in concepts):
+        mapped.imaging.append(ImagingReport(concepts, source, "Procedure", performed=performed))
+
+
+def _is_coded_referral(code: CodeableConcept | None) -> bool:
+    """Whether it is coded as the referral to exercises, which the set of therapies holds as well."""
+    return any(coding.code in _REFERRALS_IN_SET for coding in (code.coding if code and code.coding else ()))
 
 
 def _name(procedure: Procedure, context: MappingContext) -> words.Named:

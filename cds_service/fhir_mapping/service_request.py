@@ -8,6 +8,7 @@ from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.dates import when
 from cds_service.fhir_mapping.described import sites_in
 from cds_service.fhir_mapping.references import ref_of
+from cds_service.fhir_mapping.site_specific import with_region
 from cds_service.pathway.facts import Service
 from cds_service.pathway.vocabulary import Source
 from cds_service.terminology import TextDomain
@@ -30,15 +31,15 @@ def order(request: ServiceRequest, context: MappingContext) -> Service | None:
     name = words.named(request.code, context, TextDomain.PROCEDURE)
     if not name.concepts:
         return None
-    said = words.all_words(request.code, *(request.body_site or ()))
+    sites = sites_in(words.all_words(request.code, *(request.body_site or ())), context)
     return Service(
-        concepts=name.concepts,
+        concepts=with_region(name.concepts, sites),
         source=Source(ref_of(request), name.text),
         kind="ServiceRequest",
         status=status,
         authored=when(request.authored_on, context),
         priority=request.priority,
-        sites=sites_in(said, context),
+        sites=sites,
         reasons=words.any_named(request.reason_code, context, TextDomain.CLINICAL),
         resource=request.raw,
     )

@@ -46,6 +46,21 @@ def with_site(
     return concepts
 
 
+# What a code leaves open and a body site can say.
+_OF_THE_NECK = {
+    "imaging/mri-spine-unspecified": "imaging/mri-cervical-unspecified",
+    "imaging/ct-spine-unspecified": "imaging/ct-cervical-unspecified",
+    "imaging/ct-myelography-unspecified": "imaging/ct-myelography-cervical",
+}
+
+
+def with_region(concepts: frozenset[str], sites: frozenset[Site]) -> frozenset[str]:
+    """The concepts of a study, with the region its body site adds to a code of the spine at large."""
+    if Site.NECK not in sites or concepts.isdisjoint(_OF_THE_NECK):
+        return concepts
+    return concepts | {_OF_THE_NECK[concept] for concept in concepts if concept in _OF_THE_NECK}
+
+
 def _is_spasm_anywhere(code: CodeableConcept | None, context: MappingContext) -> bool:
     known = [
         normal_code(ICD10CM, coding.code or "")

@@ -96,10 +96,10 @@ class Score(Value, frozen=True):
 
 
 def _dated_scores(case: NeckPainCase, episode: Episode) -> Iterator[Score]:
-    """Scores of this episode that have a day and a value."""
+    """Scores of this episode that have a day and a value; of "less than 7" nobody knows which."""
     for result in record_of(case).measured((_SCORE,)):
         on = day(result.taken)
-        if result.value is not None and on and _is_since(on, episode):
+        if result.value is not None and result.comparator is None and on and _is_since(on, episode):
             yield Score(on, result.value, result)
 
 

@@ -152,7 +152,7 @@ def judge_timing(question: OrderQuestion) -> Advice | None:
         loudness,
         rules=(rule,),
         slots=question.slots(**contrast_slots(lines)),
-        lines=(*question.lines(), *lines),
+        lines=(*question.lines(), *lines, *mri_safety_lines(question.assessment.mri)),
         proposals=offers.without_contrast(question, is_recommended=True),
     )
 

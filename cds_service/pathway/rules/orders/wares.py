@@ -5,8 +5,6 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from cds_service.pathway.vocabulary import Site
-
 if TYPE_CHECKING:
     from cds_service.pathway.draft_order import DraftOrder
 
@@ -84,20 +82,12 @@ _CONCEPTS = {
 _BY_CONCEPT = {
     concept: (place, ware) for place, (ware, concepts) in enumerate(_CONCEPTS.items()) for concept in concepts
 }
-# What a code leaves open and a body site can say.
-_BY_SITE = {
-    "imaging/mri-spine-unspecified": Ware.MRI,
-    "imaging/ct-spine-unspecified": Ware.CT,
-    "imaging/ct-myelography-unspecified": Ware.CT_MYELOGRAPHY,
-}
 
 
 def ware_of(order: DraftOrder) -> Ware:
     """What is ordered; OTHER for what is none of ours, and for what is about another part of the body."""
     kinds = [_BY_CONCEPT[concept] for concept in order.concepts if concept in _BY_CONCEPT]
     found = min(kinds)[1] if kinds else None
-    if found is None and Site.NECK in order.sites:
-        found = next((ware for concept, ware in _BY_SITE.items() if concept in order.concepts), None)
     if found is None or (_can_be_elsewhere(order, found) and order.is_about_elsewhere):
         return Ware.OTHER
     return found if order.is_systemic or found not in DRUGS else Ware.OTHER
