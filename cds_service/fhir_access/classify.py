@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from cds_service.fhir_access.templates import DataNeed
 
 OUTCOME = "OperationOutcome"
+# How FHIR writes the name of a type.
+_TYPE = re.compile(r"[A-Z][A-Za-z]+")
 # Types of FHIR DSTU2 and STU3 that R4 does not know: the whole body is of another version.
 OLD_TYPES = frozenset({"MedicationOrder", "DiagnosticOrder", "ProcedureRequest", "ReferralRequest"})
 # What a search may bring along for its matches to refer to.
@@ -38,6 +41,15 @@ class Sorted:
     dropped: Counter[str] = field(default_factory=Counter)
     seen: int = 0
     has_failed: bool = False
+
+
+class Response(msgspec.Struct, gc=False, frozen=True):
+    """How a request ended; without a status it went well."""
+
+    status: Any = "200"
+
+
+_RESPONSE = msgspec.json.Decoder(Response)
 
 
 class Classified(msgspec.Struct, frozen=True, gc=False):
@@ -103,8 +115,16 @@ def _resource(raw: msgspec.Raw, need: DataNeed) -> Classified:
     if kind == need.resource_type:
         return _single(raw, need)
     if kind is None and "resource" in (parts := shapes.members(raw)) and "response" in parts:
-        return classify(parts["resource"], need)  # the shape before version 1.0
+        return _answered(parts["response"], parts["resource"], need)
     return _JUNK
+
+
+def _answered(response: msgspec.Raw, resource: msgspec.Raw, need: DataNeed) -> Classified:
+    """The shape before version 1.0: a resource, and how the request for it ended."""
+    status = shapes.decoded(_RESPONSE, response)
+    if status is None or not str(status.status).startswith("2"):
+        return _FAILED
+    return classify(resource, need)
 
 
 def _whole_or_cut(bundle: shapes.Bundle | Plain, matches: int, need: DataNeed) -> DataState:
@@ -168,16 +188,22 @@ def _sort(entry: shapes.Entry, need: DataNeed, found: Sorted) -> None:
         found.seen += 1
         _keep(raw, need.resource_type, found.matches, found)
     else:
-        _sort_other(raw, entry, found)
+        _sort_other(raw, entry, need, found)
 
 
-def _sort_other(raw: msgspec.Raw, entry: shapes.Entry, found: Sorted) -> None:
+def _sort_other(raw: msgspec.Raw, entry: shapes.Entry, need: DataNeed, found: Sorted) -> None:
     kind = shapes.header(raw).resource_type or ""
     if kind == OUTCOME:
         found.has_failed = found.has_failed or shapes.is_failure(raw)
     elif kind == "Medication" or (_mode(entry) == "include" and kind in COMPANIONS):
         _keep(raw, kind, found.included, found)
-    elif _mode(entry) not in ("include", "outcome"):
+    elif _mode(entry) in ("include", "outcome"):
+        return
+    elif not _TYPE.fullmatch(kind) or kind == "Bundle":
+        # Nobody can tell what it is: it may be just what was asked for.
+        found.seen += 1
+        found.unreadable.append(Unreadable(f"{need.resource_type}/{shapes.header(raw).id or '?'}", ()))
+    else:
         found.dropped["old-version" if kind in OLD_TYPES else "unexpected-type"] += 1
 
 

@@ -7,7 +7,7 @@ left out.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -35,6 +35,7 @@ def orders_in_hand(bundle: msgspec.Raw, selections: Iterable[str] | None) -> Ord
         selections: ``context.selections``; None where every draft is in hand (order-sign).
     """
     drafts: list[Draft] = []
+    seen: set[str] = set()
     companions: list[Companion] = []
     dropped = Counter[str]()
     for raw, full_url in _entries(bundle):
@@ -44,7 +45,8 @@ def orders_in_hand(bundle: msgspec.Raw, selections: Iterable[str] | None) -> Ord
             draft = _draft(raw, kind, full_url)
             if draft is None:
                 dropped["unreadable-draft"] += 1
-            elif not any(_is_same(draft, other) for other in drafts):
+            elif not draft.resource.id or draft.ref not in seen:
+                seen.add(draft.ref)
                 drafts.append(draft)
         elif kind in _COMPANIONS:
             resource = decode(raw, STRUCTS[kind]).resource
@@ -71,20 +73,16 @@ def _draft(raw: msgspec.Raw, kind: str, full_url: str) -> Draft | None:
     return None if resource is None else Draft(resource, bytes(raw), full_url)
 
 
-def _is_same(draft: Draft, other: Draft) -> bool:
-    return bool(draft.resource.id) and draft.ref == other.ref
-
-
 def _chosen(selections: Iterable[str], drafts: list[Draft], dropped: Counter[str]) -> Iterator[int]:
     """Places of the selected drafts: by ``Type/id``, else by fullUrl, else by the id alone."""
-    for selection in selections:
+    by_ref, by_url, by_id = (defaultdict[str, list[int]](list) for _ in range(3))
+    for place, draft in enumerate(drafts):
+        by_ref[draft.ref].append(place)
+        by_url[draft.full_url].append(place)
+        by_id[draft.resource.id or ""].append(place)
+    for selection in filter(None, selections):
         tail = selection.rpartition("/")[2]
-        by_exactness = (
-            [place for place, draft in enumerate(drafts) if draft.ref == selection],
-            [place for place, draft in enumerate(drafts) if draft.full_url == selection],
-            [place for place, draft in enumerate(drafts) if tail and draft.resource.id == tail],
-        )
-        found = next((places for places in by_exactness if places), [])
+        found = by_ref.get(selection) or by_url.get(selection) or (by_id.get(tail) if tail else None) or []
         if not found:
             dropped["unmatched-selection"] += 1
         yield from found

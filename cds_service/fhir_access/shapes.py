@@ -27,6 +27,13 @@ class Header(msgspec.Struct, rename="camel", gc=False, frozen=True):
     id: str | None = None
 
 
+class Labels(msgspec.Struct, rename="camel", gc=False, frozen=True):
+    """The same of whatever form: a strange id must not hide the type, wherever it stands."""
+
+    resource_type: Any = None
+    id: Any = None
+
+
 class Issue(msgspec.Struct, gc=False, frozen=True):
     """One issue of an OperationOutcome."""
 
@@ -67,13 +74,15 @@ class Bundle(msgspec.Struct, gc=False, frozen=True):
     total: float | None = None
 
 
-_HEADER = msgspec.json.Decoder(Header)
+_LABELS = msgspec.json.Decoder(Labels)
 _BUNDLE = msgspec.json.Decoder(Bundle)
 _ENTRY = msgspec.json.Decoder(Entry)
 _OUTCOME = msgspec.json.Decoder(OperationOutcome)
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ITEMS = msgspec.json.Decoder(Annotated[list[msgspec.Raw], Meta(max_length=ENTRY_LIMIT)])
-_LINKS = msgspec.json.Decoder(list[Link] | None)
+_LINK = msgspec.json.Decoder(Link)
+_TOTAL = msgspec.json.Decoder(float | None, strict=False)
+_REASSURING = ("warning", "information", "success")
 
 
 def decoded(decoder: msgspec.json.Decoder[T], raw: msgspec.Raw | bytes) -> T | None:
@@ -90,8 +99,9 @@ def is_object(raw: msgspec.Raw) -> bool:
 
 
 def header(raw: msgspec.Raw | bytes) -> Header:
-    """Type and id; both None when they cannot be read."""
-    return decoded(_HEADER, raw) or Header()
+    """Type and id; each None when it cannot be read."""
+    found = decoded(_LABELS, raw) or Labels()
+    return Header(*(label if isinstance(label, str) else None for label in (found.resource_type, found.id)))
 
 
 def is_kind(raw: msgspec.Raw, kind: str) -> bool:
@@ -111,9 +121,11 @@ def members(raw: msgspec.Raw) -> dict[str, msgspec.Raw]:
 
 
 def is_failure(raw: msgspec.Raw) -> bool:
-    """Whether an OperationOutcome says that something failed; one that cannot be read says so too."""
+    """Whether an OperationOutcome says that something failed; one that says nothing readable does too."""
     outcome = decoded(_OUTCOME, raw)
-    return outcome is None or any(issue.severity in ("error", "fatal") for issue in outcome.issue)
+    if outcome is None or not outcome.issue:
+        return True
+    return any(issue.severity not in _REASSURING for issue in outcome.issue)
 
 
 def bundle(raw: msgspec.Raw) -> Bundle | None:
@@ -131,5 +143,10 @@ def _piecewise(parts: dict[str, msgspec.Raw]) -> Bundle | None:
     items = decoded(_ITEMS, parts.get("entry", msgspec.Raw(b"[]")))
     if items is None:
         return None
-    links = decoded(_LINKS, parts.get("link", msgspec.Raw(b"[]")))
-    return Bundle(entry=[decoded(_ENTRY, item) or Entry() for item in items], link=links)
+    link = parts.get("link", NOTHING)
+    links = [link] if is_object(link) else decoded(_ITEMS, link) or []
+    return Bundle(
+        entry=[decoded(_ENTRY, item) or Entry() for item in items],
+        link=[found for item in links if (found := decoded(_LINK, item))],
+        total=decoded(_TOTAL, parts.get("total", NOTHING)),
+    )

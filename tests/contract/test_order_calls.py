@@ -102,6 +102,14 @@ def test_a_selection_is_matched_by_reference_full_url_or_id(selection: str) -> N
     assert [card["source"]["topic"]["code"] for card in answer(body)["cards"]] == ["R46"]
 
 
+def test_an_empty_selection_selects_nothing() -> None:
+    assert said(service(), selected=[""]) == []
+
+
+def test_a_draft_with_a_strange_id_is_judged_like_one_without() -> None:
+    assert said(service(number=5), hook="order-sign") == R46
+
+
 def test_one_selection_may_stand_alone_and_one_entry_too() -> None:
     body = request(service())
     body["context"]["selections"] = "ServiceRequest/d1"

@@ -102,7 +102,21 @@ STATES: dict[str, tuple[str, Any, DataState, int]] = {
     "a next page after an empty one": ("conditions", bundle(link=NEXT), DataState.PARTIAL, 0),
     "a self link": ("conditions", bundle(MATCH, link=[{"relation": "self", "url": "x"}]), DataState.OK, 1),
     "links that are no links": ("conditions", bundle(MATCH, link="x"), DataState.OK, 1),
+    "a next page in an object where a list belongs": (
+        "conditions",
+        bundle(MATCH, link=NEXT[0]),
+        DataState.PARTIAL,
+        1,
+    ),
+    "a next page beside a link that is none": (
+        "conditions",
+        bundle(MATCH, link=[*NEXT, "x"]),
+        DataState.PARTIAL,
+        1,
+    ),
     "a count without resources": ("conditions", bundle(total=3), DataState.PARTIAL, 0),
+    "a count in words without resources": ("conditions", bundle(total="3"), DataState.PARTIAL, 0),
+    "no resources and a total that is no number": ("conditions", bundle(total="many"), DataState.EMPTY, 0),
     "exactly one full page": (
         "conditions",
         bundle(*(entry(condition(i)) for i in range(500))),
@@ -120,6 +134,13 @@ STATES: dict[str, tuple[str, Any, DataState, int]] = {
     "a bare outcome without severity": (
         "conditions",
         {"resourceType": "OperationOutcome", "issue": [{"code": "timeout"}]},
+        DataState.FAILED,
+        0,
+    ),
+    "a bare error in capitals": ("conditions", outcome("Error"), DataState.FAILED, 0),
+    "a bare outcome without an issue": (
+        "conditions",
+        {"resourceType": "OperationOutcome"},
         DataState.FAILED,
         0,
     ),
@@ -154,6 +175,30 @@ STATES: dict[str, tuple[str, Any, DataState, int]] = {
         DataState.EMPTY,
         0,
     ),
+    "the wrapper around a failure": (
+        "conditions",
+        {"response": {"status": "500"}, "resource": None},
+        DataState.FAILED,
+        0,
+    ),
+    "the wrapper around what was not found": (
+        "conditions",
+        {"response": {"status": "404 Not Found"}, "resource": bundle()},
+        DataState.FAILED,
+        0,
+    ),
+    "the wrapper with a response that is none": (
+        "conditions",
+        {"response": 5, "resource": None},
+        DataState.FAILED,
+        0,
+    ),
+    "the wrapper with a status that is a number": (
+        "conditions",
+        {"response": {"status": 200}, "resource": bundle(MATCH)},
+        DataState.OK,
+        1,
+    ),
     "the wrapper without a resource": ("conditions", {"response": {"status": "404"}}, DataState.NOT_TRIED, 0),
     "resourceType is null": ("conditions", {"resourceType": None, "entry": [MATCH]}, DataState.NOT_TRIED, 0),
     "resourceType is a number": ("conditions", {"resourceType": 7}, DataState.NOT_TRIED, 0),
@@ -171,6 +216,32 @@ def test_an_entry_without_a_resource_is_named_and_counts_as_seen() -> None:
     assert found.data.state is DataState.OK
     assert len(found.data.resources) == 1
     assert found.data.unreadable == (Unreadable("Condition/?", ()),) * 5
+
+
+@pytest.mark.parametrize(
+    ("resource", "ref"),
+    [
+        pytest.param({"id": "x"}, "Condition/x", id="no type"),
+        pytest.param({"resourceType": None, "id": "x"}, "Condition/x", id="null"),
+        pytest.param({"resourceType": 7, "id": 8}, "Condition/?", id="numbers"),
+        pytest.param({"resourceType": "condition", "id": "x"}, "Condition/x", id="no type of FHIR"),
+        pytest.param(bundle(MATCH), "Condition/?", id="a Bundle"),
+    ],
+)
+def test_an_entry_of_which_nobody_can_tell_what_it_is_is_named(resource: Any, ref: str) -> None:
+    found = classified(bundle(MATCH, entry(resource)))
+    assert found.data.unreadable == (Unreadable(ref, ()),)
+    alone = classified(bundle(entry(resource, None)))
+    assert (alone.data.state, alone.data.unreadable) == (DataState.OK, (Unreadable(ref, ()),))
+
+
+@pytest.mark.parametrize("first", ["id", "resourceType"])
+def test_a_strange_id_hides_nothing_wherever_it_stands(first: str) -> None:
+    strange = condition() | {"id": 5}
+    ordered = {first: strange[first]} | strange
+    found = classified(bundle(MATCH, entry(ordered)))
+    assert len(found.data.resources) == 2
+    assert found.data.unreadable == (Unreadable("Condition/?", ("id",)),)
 
 
 def test_one_resource_that_cannot_be_read_costs_only_itself() -> None:
@@ -203,11 +274,10 @@ def test_other_included_resources_are_left_aside_without_a_word() -> None:
     ("resource", "reason"),
     [
         (PATIENT, "unexpected-type"),
-        ({"id": "x"}, "unexpected-type"),
         ({"resourceType": "MedicationOrder", "id": "x"}, "old-version"),
         ({"resourceType": "ProcedureRequest", "id": "x"}, "old-version"),
     ],
-    ids=["another type", "no type", "a DSTU2 type", "an STU3 type"],
+    ids=["another type", "a DSTU2 type", "an STU3 type"],
 )
 def test_what_is_not_used_is_counted(resource: dict[str, Any], reason: str) -> None:
     assert classified(bundle(MATCH, entry(resource))).dropped == {reason: 1}
