@@ -11,7 +11,7 @@ from cds_service.fhir_mapping.references import ref_of, target
 from cds_service.fhir_mapping.values import course_of
 from cds_service.fhir_mapping.weight import WEIGHT_REASON, is_to_lose_weight
 from cds_service.pathway.facts import CourseStatement, Statement
-from cds_service.pathway.vocabulary import Source
+from cds_service.pathway.vocabulary import Course, Source
 from cds_service.terminology import TextDomain
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from cds_service.fhir_mapping.mapped import Mapped
     from cds_service.fhir_r4.resources import Goal
 
+# A goal about the pain that was reached says that the pain went.
+_ACHIEVED = "course/resolved"
 _NOT_READ = frozenset({"entered-in-error", "rejected", "proposed", "cancelled"})
 
 
@@ -28,9 +30,10 @@ def map_goal(goal: Goal, context: MappingContext, mapped: Mapped) -> None:
         return
     on = first_of((goal.status_date, goal.start_date), context)
     text = words.wording(goal.description)
-    course = course_of(
+    achieved = (
         words.coded_concepts(goal.achievement_status, context) if goal.achievement_status else words.NONE
     )
+    course = Course.RESOLVING if _ACHIEVED in achieved else course_of(achieved)
     refs = frozenset(found for item in goal.addresses or () if (found := target(item)))
     if course is not None and on is not None:
         statement = CourseStatement(course, Source(ref_of(goal), text), on)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from cds_service.pathway.case import NeckPainCase
     from cds_service.pathway.facts import ImagingReport, Service
 
+# From the least urgent to the most.
+PRIORITIES = ("routine", "urgent", "asap", "stat")
 CERVICAL_MRI = frozenset(
     {
         "imaging/mri-cervical-wo",
@@ -24,15 +26,23 @@ CERVICAL_MRI = frozenset(
         "imaging/mri-whole-spine",
     }
 )
-CERVICAL = CERVICAL_MRI | {
-    "imaging/ct-cervical-wo",
-    "imaging/ct-cervical-w",
-    "imaging/ct-cervical-wo-w",
-    "imaging/ct-cervical-unspecified",
-    "imaging/ct-myelography-cervical",
-    "imaging/myelography-cervical",
-    "imaging/xray-cervical",
-}
+CERVICAL_CT = frozenset(
+    {
+        "imaging/ct-cervical-wo",
+        "imaging/ct-cervical-w",
+        "imaging/ct-cervical-wo-w",
+        "imaging/ct-cervical-unspecified",
+    }
+)
+CERVICAL = (
+    CERVICAL_MRI
+    | CERVICAL_CT
+    | {
+        "imaging/ct-myelography-cervical",
+        "imaging/myelography-cervical",
+        "imaging/xray-cervical",
+    }
+)
 
 
 def imaging_history(case: NeckPainCase, episode: Episode, thresholds: Thresholds) -> ImagingHistory:
@@ -62,10 +72,19 @@ def _newest_first(report: ImagingReport) -> tuple[int, bool, str]:
 
 
 def _open_order(case: NeckPainCase, newest: ImagingReport | None, thresholds: Thresholds) -> Service | None:
-    """Newest open MRI order that no MRI has answered since; an undated one is taken as open."""
+    """The most urgent open MRI order that no MRI has answered since, of several the newest.
+
+    An undated one is taken as open.
+    """
     done = done_on(newest) if newest else None
     orders = [s for s in case.services if s.status == "ordered" and s.concepts & CERVICAL_MRI]
-    return next((o for o in orders if _is_open(case, o, done, thresholds)), None)
+    still_open = [o for o in orders if _is_open(case, o, done, thresholds)]
+    return max(still_open, key=_urgency, default=None)
+
+
+def _urgency(order: Service) -> int:
+    """Place of its priority; without one FHIR takes an order as routine."""
+    return PRIORITIES.index(order.priority) if order.priority in PRIORITIES else 0
 
 
 def _is_open(case: NeckPainCase, order: Service, done: date | None, thresholds: Thresholds) -> bool:

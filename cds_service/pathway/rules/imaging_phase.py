@@ -57,7 +57,7 @@ def _imaging(assessment: Assessment, thresholds: Thresholds, rule: str) -> Advic
     test = _instead(assessment, is_recommended) if is_impossible else _mri(assessment, is_recommended)
     more = (
         physical_therapy(assessment, thresholds)
-        if rule == "R34a" and not assessment.trial.is_adequate
+        if rule == "R34a" and "physical-therapy" in assessment.trial.missing
         else None
     )
     lines = _instead_lines(assessment) if is_impossible else modality_lines(assessment.mri)
@@ -163,10 +163,12 @@ def _without_imaging(assessment: Assessment, thresholds: Thresholds, rule: str) 
     proposals = tuple(offer for offer in offers if offer is not None)
     evidence = _evidence(assessment, rule)
     is_lost = assessment.trial.is_unread if rule == "R33b" else assessment.trajectory.is_unread
+    is_impossible = assessment.mri.state is MriState.CONTRAINDICATED
+    wording = "R33c-myelography" if rule == "R33c" and is_impossible else rule
     about_nsaid = nsaid_lines(assessment) if "nsaid" in assessment.trial.missing else ()
     return Advice(
         rule=rule,
-        wording=fitting(rule, assessment, is_lost=is_lost),
+        wording=fitting(wording, assessment, is_lost=is_lost),
         indicator=Indicator.INFO,
         rules=(rule, *care_rules(proposals)),
         slots=_slots(assessment),

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 _AGE = "term.nsaid-age"
 _PARTLY_READ = "part"
-_ALSO_READ = {"conditions": "term.unread-conditions", "observations": "term.unread-observations"}
+_ALSO_READ = {
+    "conditions": "term.unread-conditions",
+    "observations": "term.unread-observations",
+    "procedures": "term.unread-procedures",
+}
 _WHERE = {
     "egfr": frozenset({"observations"}),
     "allergies": frozenset({"allergies"}),

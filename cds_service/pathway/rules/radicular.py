@@ -11,6 +11,7 @@ from cds_service.pathway.qualifying import RADICULOPATHY, is_active_pain
 from cds_service.pathway.rules.modality import has_myelography, is_anticoagulated, myelography_cautions
 from cds_service.pathway.rules.phase import episode_evidence, episode_lines, reasons
 from cds_service.pathway.rules.red_flag_lines import counselling
+from cds_service.pathway.rules.red_flag_parts import is_referred_to_surgeon
 from cds_service.pathway.vocabulary import Side, Site
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from cds_service.pathway.finding import SlotValue
 
 COMPRESSION = "imaging/finding-nerve-root-compression"
-_SURGEON = "referral/spine-surgery"
 _ROOT_SIGNS = frozenset({"red-flag/sensory-deficit", "red-flag/motor-weakness", "red-flag/reflex-loss"})
 _DISC_LEVEL = re.compile(r"C(\d)-(?:\d|T1)")
 
@@ -79,7 +79,9 @@ def judge_equivocal_mri(assessment: Assessment, thresholds: Thresholds) -> Advic
 def judge_surgery(assessment: Assessment, thresholds: Thresholds) -> Advice | None:
     """R41: root compression that matches the symptoms, after failed care."""
     mri = compressing_mri(assessment, thresholds)
-    if mri is None or not has_surgical_compression(assessment, thresholds) or _is_referred(assessment):
+    if mri is None or not has_surgical_compression(assessment, thresholds):
+        return None
+    if is_referred_to_surgeon(assessment):
         return None
     on = done_on(mri)
     evidence = (
@@ -115,10 +117,6 @@ def has_surgical_compression(assessment: Assessment, thresholds: Thresholds) -> 
     mri = compressing_mri(assessment, thresholds)
     is_failed = assessment.trial.is_adequate and assessment.trajectory.is_not_improving
     return mri is not None and is_failed and _matches(assessment, mri)
-
-
-def _is_referred(assessment: Assessment) -> bool:
-    return any(_SURGEON in s.concepts and s.status in ("ordered", "draft") for s in assessment.case.services)
 
 
 def compressing_mri(assessment: Assessment, thresholds: Thresholds) -> ImagingReport | None:

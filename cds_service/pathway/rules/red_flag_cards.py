@@ -21,7 +21,12 @@ from cds_service.pathway.finding import (
 )
 from cds_service.pathway.record import day
 from cds_service.pathway.rules.extra_risk import extra_risk_lines
-from cds_service.pathway.rules.modality import is_anticoagulated, modality_lines, myelography_cautions
+from cds_service.pathway.rules.modality import (
+    has_myelography,
+    is_anticoagulated,
+    modality_lines,
+    myelography_cautions,
+)
 from cds_service.pathway.rules.red_flag_lines import common_lines
 from cds_service.pathway.rules.red_flag_orders import already_ordered
 from cds_service.pathway.rules.red_flag_outcome import FlagStatus, RedFlagOutcome
@@ -103,6 +108,7 @@ def _card(
 def _without_mri(assessment: Assessment, thresholds: Thresholds) -> Advice:
     """R24: CT myelography instead; for infection alone the modality is for radiology to agree (C6)."""
     is_infection = is_infection_only(assessment)
+    is_in_hand = has_myelography(assessment, newest_date(present_evidence(assessment)), thresholds)
     reasons: SlotValue = tuple(f"@{reason}" for reason in assessment.mri.reasons)
     myelography = Proposal(
         ProposalKind.CT_MYELOGRAPHY,
@@ -115,6 +121,8 @@ def _without_mri(assessment: Assessment, thresholds: Thresholds) -> Advice:
     lines = [
         Line(Section.STEP, "ct-myelography-instead", {"reasons": reasons}, "R24", assessment.mri.evidence)
     ]
+    if is_in_hand:
+        lines.append(Line(Section.STEP, "myelography-in-hand", rule="R24"))
     ordered = assessment.imaging.open_mri_order
     if ordered is not None:
         evidence = (Evidence("R24", ordered, day(ordered.authored)),)
@@ -123,5 +131,7 @@ def _without_mri(assessment: Assessment, thresholds: Thresholds) -> Advice:
         lines.append(Line(Section.OTHER_GUIDANCE, "modality-infection", rule="R24"))
     lines += myelography_cautions(assessment)
     wording = "R24-infection" if is_infection else "R24"
-    proposals = (myelography, *surgical_referral(assessment, thresholds))
-    return _card(assessment, thresholds, wording, tuple(lines), proposals)
+    tests = () if is_in_hand else (myelography,)
+    return _card(
+        assessment, thresholds, wording, tuple(lines), (*tests, *surgical_referral(assessment, thresholds))
+    )

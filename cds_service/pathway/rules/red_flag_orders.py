@@ -15,13 +15,13 @@ from cds_service.pathway.finding import (
     ProposalKind,
     SlotValue,
 )
+from cds_service.pathway.imaging import PRIORITIES
 from cds_service.pathway.record import day
 from cds_service.pathway.rules.extra_risk import extra_risk_lines
 from cds_service.pathway.rules.red_flag_lines import common_lines
 from cds_service.pathway.rules.red_flag_parts import flag_names, reasons_for, rules_of
 from cds_service.pathway.rules.red_flags.groups import (
     CORD_RULES,
-    PRIORITIES,
     ROUTINE,
     needed_priority,
     present_evidence,

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from cds_service.pathway.vocabulary import Source
 
 
+_SURGEON = "referral/spine-surgery"
+
+
 def rules_of(evidence: Iterable[Evidence]) -> tuple[str, ...]:
     """Rules of evidence, each once."""
     return tuple(dict.fromkeys(item.rule for item in evidence if item.rule != "R23"))
@@ -31,10 +34,16 @@ def reasons_for(assessment: Assessment) -> tuple[Source, ...]:
     return tuple(dict.fromkeys(sources))
 
 
+def is_referred_to_surgeon(assessment: Assessment) -> bool:
+    """Whether a referral to spine surgery is open, or drafted."""
+    return any(_SURGEON in s.concepts and s.status in ("ordered", "draft") for s in assessment.case.services)
+
+
 def surgical_referral(assessment: Assessment, thresholds: Thresholds) -> tuple[Proposal, ...]:
     """Spine surgery: urgent for flags of cord or root; for pain alone (R40) it can wait its turn."""
     is_cord = assessment.has_present(*CORD_RULES)
-    if not is_cord and not is_surgery_for_pain(assessment, thresholds):
+    is_due = is_cord or is_surgery_for_pain(assessment, thresholds)
+    if not is_due or is_referred_to_surgeon(assessment):
         return ()
     return (
         Proposal(

@@ -15,6 +15,7 @@ from cds_service.pathway.finding import (
     ProposalKind,
     Section,
 )
+from cds_service.pathway.imaging import CERVICAL_CT, done_on
 from cds_service.pathway.record import Record, first_day, record_of, start_of, started_on
 from cds_service.pathway.rules.red_flags.groups import CORD_RULES, URGENT
 from cds_service.pathway.vocabulary import Presence, Site
@@ -100,6 +101,7 @@ def judge_trauma(assessment: Assessment, thresholds: Thresholds) -> Advice | Non
     features = _high_risk(assessment, injury, thresholds)
     evidence = (evidence_of("S4", injury.statement), *newest_first(e for f in features.values() for e in f))
     wording, indicator = _severity(assessment, is_acute)
+    needs_scan = is_acute and not _is_scanned(assessment, injury)
     return Advice(
         rule="S4",
         wording=wording,
@@ -108,7 +110,7 @@ def judge_trauma(assessment: Assessment, thresholds: Thresholds) -> Advice | Non
         slots={"date": injury.on, "days": injury.days_ago},
         evidence=evidence,
         lines=_lines(assessment, is_acute, tuple(f"@{key}" for key in features)),
-        proposals=(_scan(assessment, injury, frozenset(features)),) if is_acute else (),
+        proposals=(_scan(assessment, injury, frozenset(features)),) if needs_scan else (),
         override="imaging" if is_acute else None,
         newest_on=newest_date(evidence),
     )
@@ -163,6 +165,13 @@ def _lines(assessment: Assessment, is_acute: bool, features: tuple[str, ...]) ->
         lines.append(Line(Section.BEYOND_ARTICLE, "trauma-features", {"features": features}, "S4"))
     lines.append(Line(Section.BEYOND_ARTICLE, "trauma-missing", {"missing": tuple(missing)}, "S4"))
     return tuple(lines)
+
+
+def _is_scanned(assessment: Assessment, injury: Injury) -> bool:
+    """Whether a CT of the neck is on order, or was done since the injury."""
+    orders = [s for s in assessment.case.services if s.status == "ordered" and s.concepts & CERVICAL_CT]
+    done = [done_on(r) for r in assessment.imaging.reports if r.concepts & CERVICAL_CT]
+    return bool(orders) or any(on is not None and on >= injury.on for on in done)
 
 
 def _scan(assessment: Assessment, injury: Injury, features: frozenset[str]) -> Proposal:

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from cds_service.pathway.facts import ImagingReport
 from cds_service.pathway.finding import Advice, Evidence, FlagState, Indicator, Line, Section
-from cds_service.pathway.imaging import CERVICAL_MRI, done_on
+from cds_service.pathway.imaging import CERVICAL_CT, CERVICAL_MRI, done_on
 from cds_service.pathway.record import day
 from cds_service.pathway.rules.emergencies import judge_meningism, judge_vascular_emergency
 from cds_service.pathway.rules.orders import offers
@@ -23,18 +23,10 @@ if TYPE_CHECKING:
     from cds_service.pathway.facts import Service
     from cds_service.pathway.rules.orders.question import OrderQuestion
 
-_CT = frozenset(
-    {
-        "imaging/ct-cervical-wo",
-        "imaging/ct-cervical-w",
-        "imaging/ct-cervical-wo-w",
-        "imaging/ct-cervical-unspecified",
-    }
-)
 _MODALITIES = {
     Ware.MRI: CERVICAL_MRI,
     Ware.MRI_CONTRAST: CERVICAL_MRI,
-    Ware.CT: _CT,
+    Ware.CT: CERVICAL_CT,
     Ware.CT_MYELOGRAPHY: frozenset({"imaging/ct-myelography-cervical"}),
     Ware.XRAY: frozenset({"imaging/xray-cervical"}),
 }

@@ -11,6 +11,7 @@ from cds_service.pathway.rules.modality import mri_safety_lines
 from cds_service.pathway.rules.nsaid_dangers import kidney_failure
 from cds_service.pathway.rules.orders import offers
 from cds_service.pathway.rules.orders.cards import card
+from cds_service.pathway.rules.orders.wares import Ware
 from cds_service.pathway.rules.pregnancy import current_pregnancy
 from cds_service.pathway.rules.red_flag_parts import rules_of
 from cds_service.pathway.rules.red_flags.groups import (
@@ -49,7 +50,7 @@ def with_contrast(question: OrderQuestion, more: tuple[Line, ...]) -> Advice:
     return card(
         question,
         rule,
-        f"{rule}-risk" if risks else rule,
+        f"{rule}-risk" if indicator is Indicator.WARNING else rule,
         indicator,
         rules=rules_of(flags),
         slots=question.slots(**contrast_slots(risks)),
@@ -60,6 +61,7 @@ def with_contrast(question: OrderQuestion, more: tuple[Line, ...]) -> Advice:
             *(Line(Section.OTHER_GUIDANCE, key, rule=rule) for key, applies in guidance.items() if applies),
             *mri_safety_lines(assessment.mri),
             *risks,
+            Line(Section.STEP, "change-keeps-rest", rule=rule),
         ),
         proposals=offers.without_contrast(question),
         override=None,
@@ -76,7 +78,7 @@ def contrast_risks(question: OrderQuestion) -> tuple[tuple[Line, ...], Indicator
     """S8: what calls for radiology's advice before contrast; a warning then."""
     found = _risks(question)
     if not found:
-        return (), Indicator.INFO
+        return _unread(question), Indicator.INFO
     evidence = tuple(item for items in found.values() for item in items)
     line = Line(
         Section.BEYOND_ARTICLE,
@@ -86,6 +88,22 @@ def contrast_risks(question: OrderQuestion) -> tuple[tuple[Line, ...], Indicator
         evidence,
     )
     return (line,), Indicator.WARNING
+
+
+def _unread(question: OrderQuestion) -> tuple[Line, ...]:
+    """Where the risks stand and could not be read."""
+    data = question.unread("conditions", "observations")
+    return (Line(Section.BEYOND_ARTICLE, "contrast-unread", {"data": data}, "S8"),) if data else ()
+
+
+def with_mri_safety(question: OrderQuestion, advice: Advice) -> Advice:
+    """A card on an MRI for another reason, with what S8 says of the MRI and of its contrast."""
+    risks, loudness = contrast_risks(question) if question.ware is Ware.MRI_CONTRAST else ((), Indicator.INFO)
+    lines = (*mri_safety_lines(question.assessment.mri), *risks)
+    is_louder = advice.indicator is Indicator.INFO and loudness is Indicator.WARNING
+    return structs.replace(
+        advice, indicator=loudness if is_louder else advice.indicator, lines=(*advice.lines, *lines)
+    )
 
 
 def _risks(question: OrderQuestion) -> dict[str, tuple[Evidence, ...]]:

@@ -30,7 +30,7 @@ def judge_ct(question: OrderQuestion) -> Advice:
         return card(
             question,
             "R52a",
-            "R52a-undated",
+            question.reading("R52a-undated"),
             Indicator.INFO,
             lines=question.lines(),
             proposals=offers.delete(question),
@@ -39,21 +39,26 @@ def judge_ct(question: OrderQuestion) -> Advice:
 
 
 def _late(question: OrderQuestion) -> Advice:
-    """R52a after day 42: MRI is the preferred test; resolving pain needs none."""
-    better = () if question.is_resolving else offers.best_imaging(question)
-    late = "R52a-late-myelography" if question.is_impossible else "R52a-late"
+    """R52a after day 42: MRI is the preferred test; resolving pain needs none, and one is enough."""
+    needs_none = question.is_resolving or question.has_mri
+    better = () if needs_none else offers.best_imaging(question)
     return card(
         question,
         "R52a",
-        "R52a-resolving" if question.is_resolving else late,
+        _late_wording(question),
         Indicator.INFO,
-        evidence=(
-            *question.evidence("R52a"),
-            *(question.assessment.mri.evidence if question.is_impossible else ()),
-        ),
-        lines=(*question.lines(), *offers.test_lines(question)),
+        evidence=(*question.evidence("R52a"), *question.mri_done("R52a")),
+        lines=(*question.lines(), *(() if question.has_mri else offers.test_lines(question))),
         proposals=offers.replace(question, better) or offers.delete(question),
     )
+
+
+def _late_wording(question: OrderQuestion) -> str:
+    if question.is_resolving:
+        return "R52a-resolving"
+    if question.has_mri:
+        return "R52a-late-done"
+    return "R52a-late-myelography" if question.is_impossible else "R52a-late"
 
 
 def _flagged(question: OrderQuestion) -> Advice:

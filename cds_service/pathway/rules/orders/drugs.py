@@ -15,7 +15,7 @@ from cds_service.pathway.rules.orders import offers
 from cds_service.pathway.rules.orders.cards import DRUGS, card
 from cds_service.pathway.rules.phase import Phase
 from cds_service.pathway.rules.relaxant_safety import RelaxantLevel, judge_relaxant
-from cds_service.pathway.rules.safety_chart import safety_chart
+from cds_service.pathway.rules.safety_chart import DRUG_KEYS, safety_chart
 from cds_service.pathway.vocabulary import Presence
 
 if TYPE_CHECKING:
@@ -114,7 +114,10 @@ def _nsaid_lines(question: OrderQuestion, slots: dict[str, SlotValue]) -> tuple[
 
 
 def _maximum_line(slots: dict[str, SlotValue]) -> tuple[Line, ...]:
-    return (Line(Section.STEP, "ibuprofen-maximum", slots, "R54"),)
+    return (
+        Line(Section.STEP, "ibuprofen-maximum", slots, "R54"),
+        Line(Section.STEP, "change-keeps-rest", rule="R54"),
+    )
 
 
 def _is_over_maximum(question: OrderQuestion) -> bool:
@@ -164,9 +167,11 @@ def _relaxant_wording(question: OrderQuestion, level: RelaxantLevel, *, is_fitti
     """What is said of the relaxant; None when it fits, or is for another part of the body."""
     if level in _RELAXANT_INDICATORS:
         return "R55-danger" if level is RelaxantLevel.CRITICAL else "R55-caution"
-    if is_fitting:
-        return "R55-unread" if level is RelaxantLevel.UNREADABLE else None
-    return None if question.order.is_about_elsewhere else "R55"
+    if not is_fitting and question.order.is_about_elsewhere:
+        return None
+    if level is RelaxantLevel.UNREADABLE:
+        return "R55-unread"
+    return None if is_fitting else "R55"
 
 
 def judge_opioid_order(question: OrderQuestion) -> Advice | None:
@@ -183,6 +188,7 @@ def judge_opioid_order(question: OrderQuestion) -> Advice | None:
     lines = [Line(Section.BEYOND_ARTICLE, "opioid-scope", rule="S13")]
     if has_alternative:
         lines += offers.missing_care_lines(question)
+    lines += _unread_drugs(question)
     if sedating:
         lines.append(Line(Section.BEYOND_ARTICLE, "opioid-sedating", {"reasons": names}, "R56", evidence))
     better = _instead_of_opioid(question) if has_alternative else ()
@@ -199,6 +205,12 @@ def judge_opioid_order(question: OrderQuestion) -> Advice | None:
         selection=Selection.AT_MOST_ONE,
         override=DRUGS,
     )
+
+
+def _unread_drugs(question: OrderQuestion) -> tuple[Line, ...]:
+    """Drugs that sedate could not all be looked for."""
+    data = question.unread(*DRUG_KEYS)
+    return (Line(Section.BEYOND_ARTICLE, "opioid-unread", {"data": data}, "R56"),) if data else ()
 
 
 def _untried_wording(question: OrderQuestion) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.rules.orders.before import judge_emergency, judge_injury, judge_repeat
+from cds_service.pathway.rules.orders.contrast import with_mri_safety
 from cds_service.pathway.rules.orders.ct import is_ct_agreed, judge_ct
 from cds_service.pathway.rules.orders.drugs import (
     judge_analgesic_order,
@@ -20,7 +21,7 @@ from cds_service.pathway.rules.orders.mri import (
 from cds_service.pathway.rules.orders.myelography import judge_myelography, with_cautions
 from cds_service.pathway.rules.orders.plain_film import judge_film
 from cds_service.pathway.rules.orders.referral import judge_injection, judge_surgical_referral
-from cds_service.pathway.rules.orders.wares import Ware
+from cds_service.pathway.rules.orders.wares import MRI_WARES, Ware
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,6 +43,7 @@ _RULES: Mapping[Ware, tuple[Callable[[OrderQuestion], Advice | None], ...]] = {
     Ware.SURGERY: (judge_surgical_referral,),
     Ware.INJECTION: (judge_injection,),
 }
+_SAYS_NOTHING_OF_SAFETY = ("R58", "S4")
 # R59 and R61: silence.
 _NO_RULES: tuple[Callable[[OrderQuestion], Advice | None], ...] = ()
 
@@ -52,4 +54,8 @@ def judge_order(question: OrderQuestion) -> Advice | None:
         return None
     rules = _RULES.get(question.ware, _NO_RULES)
     advice = next((advice for rule in rules if (advice := rule(question)) is not None), None)
-    return with_cautions(question, advice) if question.ware is Ware.CT_MYELOGRAPHY else advice
+    if question.ware is Ware.CT_MYELOGRAPHY:
+        return with_cautions(question, advice)
+    is_of_another_reason = advice is not None and advice.rule in _SAYS_NOTHING_OF_SAFETY
+    is_mri = question.ware in MRI_WARES
+    return with_mri_safety(question, advice) if advice and is_mri and is_of_another_reason else advice

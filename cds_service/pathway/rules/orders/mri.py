@@ -8,6 +8,7 @@ from msgspec import structs
 
 from cds_service.pathway.assessment import MriState
 from cds_service.pathway.finding import Indicator, Line, Section, Selection
+from cds_service.pathway.imaging import PRIORITIES
 from cds_service.pathway.rules.modality import mri_safety_lines
 from cds_service.pathway.rules.orders import offers
 from cds_service.pathway.rules.orders.cards import card, deferred
@@ -18,7 +19,6 @@ from cds_service.pathway.rules.red_flag_lines import possible_lines
 from cds_service.pathway.rules.red_flag_parts import rules_of
 from cds_service.pathway.rules.red_flags.groups import (
     CORD_RULES,
-    PRIORITIES,
     ROUTINE,
     needed_priority,
     present_evidence,
@@ -52,8 +52,7 @@ def judge_device(question: OrderQuestion) -> Advice | None:
         lines=(
             *possible_lines(question.assessment),
             *question.episode_notes(),
-            Line(Section.BEYOND_ARTICLE, "mri-device", {"reasons": question.slots()["reasons"]}, "S8"),
-            *(() if is_deferred else offers.test_lines(question)),
+            *offers.test_lines(question)[: 1 if is_deferred else None],
         ),
         proposals=offers.replace_or_delete(question, parts, is_recommended=is_recommended and bool(parts)),
     )
@@ -152,7 +151,12 @@ def judge_timing(question: OrderQuestion) -> Advice | None:
         loudness,
         rules=(rule,),
         slots=question.slots(**contrast_slots(lines)),
-        lines=(*question.lines(), *lines, *mri_safety_lines(question.assessment.mri)),
+        lines=(
+            *question.lines(),
+            *lines,
+            *mri_safety_lines(question.assessment.mri),
+            Line(Section.STEP, "change-keeps-rest", rule="R50a"),
+        ),
         proposals=offers.without_contrast(question, is_recommended=True),
     )
 

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from cds_service.pathway.finding import Indicator, Selection
+from cds_service.pathway.finding import Indicator, Line, Section, Selection
 from cds_service.pathway.rules.modality import cautions_found, modality_lines, myelography_cautions
 from cds_service.pathway.rules.orders import offers
 from cds_service.pathway.rules.orders.cards import card, deferred
 from cds_service.pathway.rules.phase import Phase
 from cds_service.pathway.rules.radicular import is_radicular
+from cds_service.pathway.rules.safety_chart import DRUG_KEYS
 
 if TYPE_CHECKING:
     from cds_service.pathway.finding import Advice
@@ -24,7 +25,7 @@ def with_cautions(question: OrderQuestion, advice: Advice | None) -> Advice | No
     """S11, whatever the other rules say; alone it is a card of its own."""
     cautions = cautions_found(question.assessment)
     if not cautions:
-        return advice
+        return _with_unread(question, advice)
     lines = myelography_cautions(question.assessment)
     if advice is None:
         return card(
@@ -41,6 +42,24 @@ def with_cautions(question: OrderQuestion, advice: Advice | None) -> Advice | No
         indicator=_LOUDER.get(advice.indicator, advice.indicator),
         rules=(*advice.rules, "S11"),
         lines=(*advice.lines, *lines),
+    )
+
+
+def _with_unread(question: OrderQuestion, advice: Advice | None) -> Advice | None:
+    """Where the cautions stand and could not be read."""
+    data = question.unread(*DRUG_KEYS, "allergies")
+    if not data:
+        return advice
+    line = Line(Section.BEYOND_ARTICLE, "myelography-unread", {"data": data}, "S11")
+    if advice is not None:
+        return structs.replace(advice, lines=(*advice.lines, line))
+    return card(
+        question,
+        "S11",
+        "S11-unread",
+        Indicator.INFO,
+        evidence=(question.itself("S11"),),
+        lines=(*question.episode_notes(), line),
     )
 
 
@@ -88,7 +107,9 @@ def _reserved(question: OrderQuestion) -> Advice:
     """Neither reason: MRI where imaging is on the pathway and none was made, else no imaging."""
     has_mri = question.assessment.imaging.mri_in_episode is not None and not question.has_flag
     better = offers.mri(question) if question.is_due and not has_mri else ()
-    is_recommended = bool(better) or (question.is_early and not question.is_doubtful)
+    # It may have been ordered for an implant or a report that could not be read.
+    is_known = not question.assessment.mri.unread and not question.unread("diagnosticReports")
+    is_recommended = is_known and (bool(better) or (question.is_early and not question.is_doubtful))
     return card(
         question,
         "R53",

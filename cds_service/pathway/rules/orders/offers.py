@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cds_service.pathway.finding import Proposal, ProposalKind
+from cds_service.pathway.evidence import newest_date
+from cds_service.pathway.finding import Line, Proposal, ProposalKind, Section
 from cds_service.pathway.imaging import CERVICAL_MRI
 from cds_service.pathway.rules.initial_care import follow_up, ibuprofen, nsaid_lines, physical_therapy
 from cds_service.pathway.rules.modality import (
@@ -18,13 +19,19 @@ from cds_service.pathway.rules.modality import (
 )
 from cds_service.pathway.rules.phase import reasons
 from cds_service.pathway.rules.red_flag_parts import flag_names, reasons_for
-from cds_service.pathway.rules.red_flags.groups import ROUTINE, is_infection_only, needed_priority
+from cds_service.pathway.rules.red_flags.groups import (
+    ROUTINE,
+    is_infection_only,
+    needed_priority,
+    present_evidence,
+)
 from cds_service.pathway.therapy import THERAPY_ORDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
-    from cds_service.pathway.finding import Line, SlotValue
+    from cds_service.pathway.finding import SlotValue
     from cds_service.pathway.rules.orders.question import OrderQuestion
 
 Proposals = tuple[Proposal, ...]
@@ -79,10 +86,18 @@ def mri(question: OrderQuestion) -> Proposals:
 
 
 def myelography(question: OrderQuestion) -> Proposals:
-    """CT myelography where an MRI cannot be done, unless it is drafted or on order."""
-    if has_myelography(question.assessment, None, question.thresholds):
+    """CT myelography where an MRI cannot be done, unless it is drafted, on order, or was done for this."""
+    if has_myelography(question.assessment, _asked_since(question), question.thresholds):
         return ()
     return not_drafted(question, (_imaging(question, ProposalKind.CT_MYELOGRAPHY, ("mri-contraindicated",)),))
+
+
+def _asked_since(question: OrderQuestion) -> date | None:
+    """The day from which a study answers: that of the newest flag, else the onset."""
+    onset = question.assessment.episode.onset
+    if question.has_flag:
+        return newest_date(present_evidence(question.assessment))
+    return onset.on if onset else None
 
 
 def _imaging(question: OrderQuestion, kind: ProposalKind, notes: tuple[str, ...]) -> Proposal:
@@ -115,9 +130,14 @@ def may_recommend(question: OrderQuestion) -> bool:
 
 def test_lines(question: OrderQuestion) -> tuple[Line, ...]:
     """What is said with the better test: why an MRI, or what to check before CT myelography."""
-    if question.is_impossible:
-        return myelography_cautions(question.assessment)
-    return modality_lines(question.assessment.mri)
+    if not question.is_impossible:
+        return modality_lines(question.assessment.mri)
+    reasons = question.slots()["reasons"]
+    evidence = question.assessment.mri.evidence
+    device = Line(Section.BEYOND_ARTICLE, "mri-device", {"reasons": reasons}, "S8", evidence)
+    is_in_hand = has_myelography(question.assessment, _asked_since(question), question.thresholds)
+    in_hand = (Line(Section.STEP, "myelography-in-hand", rule="R24"),) if is_in_hand else ()
+    return (device, *in_hand, *myelography_cautions(question.assessment))
 
 
 def delete(question: OrderQuestion, *, is_recommended: bool = False) -> Proposals:

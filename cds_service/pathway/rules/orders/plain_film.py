@@ -23,21 +23,32 @@ def judge_film(question: OrderQuestion) -> Advice:
     if question.has_flag:
         return _flagged(question)
     if question.phase is Phase.UNKNOWN:
-        return _unflagged(question, "R51a", "R51a-undated", offers.delete(question))
+        return _unflagged(question, "R51a", question.reading("R51a-undated"), offers.delete(question))
     if question.is_early:
         return _unflagged(question, "R51a", "R51a", offers.delete(question))
     if question.is_resolving:
         return _unflagged(question, "R51c", "R51c-resolving", offers.delete(question))
+    if question.has_mri:
+        return _unflagged(question, "R51c", "R51c-done", ())
+    if question.is_impossible:
+        return _unflagged(question, "R51c", "R51c-myelography", (), offers.test_lines(question))
     return _unflagged(question, "R51c", "R51c", ())
 
 
-def _unflagged(question: OrderQuestion, rule: str, wording: str, proposals: tuple[Proposal, ...]) -> Advice:
+def _unflagged(
+    question: OrderQuestion,
+    rule: str,
+    wording: str,
+    proposals: tuple[Proposal, ...],
+    more: tuple[Line, ...] = (),
+) -> Advice:
     return card(
         question,
         rule,
         wording,
         Indicator.INFO,
-        lines=(*question.lines(), _GUIDANCE),
+        evidence=(*question.evidence(rule), *(question.mri_done(rule) if wording == "R51c-done" else ())),
+        lines=(*question.lines(), _GUIDANCE, *more),
         proposals=proposals,
     )
 

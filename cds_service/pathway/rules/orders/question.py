@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cds_service.pathway.assessment import MriState
 from cds_service.pathway.finding import Evidence, FlagState, Indicator, Line, Section
+from cds_service.pathway.imaging import done_on
 from cds_service.pathway.record import day, record_of
 from cds_service.pathway.rules.orders.wares import ware_of
 from cds_service.pathway.rules.phase import (
@@ -115,6 +116,26 @@ class OrderQuestion(Value, frozen=True, gc=True, dict=True):
     def discouraging(self) -> Indicator:
         """How loudly an order is discouraged."""
         return Indicator.INFO if self.has_possible else Indicator.WARNING
+
+    @property
+    def has_mri(self) -> bool:
+        """A cervical MRI was made in this episode."""
+        return self.assessment.imaging.mri_in_episode is not None
+
+    def mri_done(self, rule: str) -> tuple[Evidence, ...]:
+        """That MRI as evidence."""
+        report = self.assessment.imaging.mri_in_episode
+        return () if report is None else (Evidence(rule, report, done_on(report)),)
+
+    def unread(self, *keys: str) -> tuple[str, ...]:
+        """Names of those of the data that could not be read in full, as slot values."""
+        return tuple(
+            f"@data.{key}" for key in sorted(set(keys) & self.assessment.case.readability.incomplete)
+        )
+
+    def reading(self, wording: str) -> str:
+        """The wording, or its variant where something could not be read."""
+        return fitting(wording, self.assessment)
 
     def fitting(self, wording: str, *, is_lost: bool = False) -> str:
         """The wording, or its variant for a possible or settled flag or for unread data."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cds_service.pathway.finding import FlagState, Indicator, Line, Section, Selection
+from cds_service.pathway.finding import FlagState, Indicator, Line, ProposalKind, Section, Selection
 from cds_service.pathway.rules.initial_care import physical_therapy
 from cds_service.pathway.rules.occipital_neuralgia import neuralgia_pattern
 from cds_service.pathway.rules.orders import offers
@@ -33,10 +33,12 @@ def judge_surgical_referral(question: OrderQuestion) -> Advice | None:
         return None
     is_pain = _PAIN in present
     flags = present_evidence(assessment)
+    next_step = _next_step(question)
+    is_imaging = any(step.kind is not ProposalKind.PHYSICAL_THERAPY for step in next_step)
     return card(
         question,
         "R57",
-        "R57-pain" if is_pain else question.fitting("R57"),
+        "R57-pain" if is_pain else _wording(question),
         Indicator.INFO if is_pain else Indicator.WARNING,
         rules=rules_of(flags),
         slots=question.slots(closest=f"@term.closest-{_closest(question)}"),
@@ -45,16 +47,25 @@ def judge_surgical_referral(question: OrderQuestion) -> Advice | None:
             *question.lines(),
             Line(Section.STEP, "surgery-criteria", {"closest": f"@term.closest-{_closest(question)}"}, "R57"),
             Line(Section.STEP, "surgery-counselling", rule="R42"),
+            *(offers.test_lines(question) if is_imaging else ()),
         ),
-        proposals=(*_next_step(question), *offers.delete(question)),
+        proposals=(*next_step, *offers.delete(question)),
         selection=Selection.ANY,
     )
+
+
+def _wording(question: OrderQuestion) -> str:
+    """After adequate care the summary does not say that it is missing."""
+    wording = question.fitting("R57")
+    return "R57-care" if wording == "R57" and question.assessment.trial.is_adequate else wording
 
 
 def _closest(question: OrderQuestion) -> str:
     """Which of the three criteria the chart is nearest to."""
     if compressing_mri(question.assessment, question.thresholds) is not None:
         return "compression"
+    if question.assessment.trial.is_adequate:
+        return "care-done"
     if question.assessment.trial.is_documented:
         return "care"
     hints = {f.rule for f in question.assessment.flags(FlagState.POSSIBLE)}

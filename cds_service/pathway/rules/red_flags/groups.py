@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cds_service.pathway.facts import Statement
 from cds_service.pathway.finding import FlagState
+from cds_service.pathway.imaging import PRIORITIES
 from cds_service.pathway.rules.red_flags.concepts import (
     ABSCESS,
     CORD,
@@ -22,9 +23,7 @@ CORD_RULES = ("R14", "R15", "R16", "R17", "R18", "R19", "R20")
 MYELOPATHY_RULES = ("R16", "R17", "R18", "R19", "R20")
 INFECTION_RULES = ("R5", "R6", "R7", "R8", "R9", "R10", "R12", "R13", "R22")
 WORK_UP_RULES = ("R5", "R6", "R7", "R8", "R9", "R10", "R12", "R13")
-STAT, URGENT, ROUTINE = "stat", "urgent", "routine"
-# Every priority of a request, the least urgent first.
-PRIORITIES = (ROUTINE, URGENT, "asap", STAT)
+ROUTINE, URGENT, _, STAT = PRIORITIES
 
 
 def present_evidence(assessment: Assessment) -> tuple[Evidence, ...]:
