@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from cds_service.config import Settings
     from cds_service.records.store import Store
 
+# What a patient of today can have lived through, with room to spare.
+_YEARS = range(1900, 2200)
+_MOST_DAYS = 36_500
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 EXISTING_PATH = click.Path(exists=True, path_type=Path)
@@ -58,6 +61,8 @@ def _moment(text: str) -> str:
         raise click.BadParameter(
             f"'{text}' is not a date or date-time such as 2026-05-04", param_hint="--as-of"
         ) from None
+    if moment.year not in _YEARS:
+        raise click.BadParameter(f"'{text}' is no day of {_YEARS[0]} to {_YEARS[-1]}", param_hint="--as-of")
     return moment.replace(hour=12).isoformat() if len(text) == len("2026-05-04") else moment.isoformat()
 
 
@@ -82,11 +87,12 @@ def serve(demo: Path | None) -> None:
     """Start the service with the settings of the environment (CDS_...)."""
     # Loading makes hardly any garbage, and looking for it takes a fifth of the start; serve() begins with it.
     gc.disable()
-    from cds_service.demo import greeting
+    from cds_service.demo import NotADemo, greeting
     from cds_service.serve import serve as run
 
     settings = _settings()
-    run(settings, lambda url: _say(greeting(url, demo, settings.now().date())))
+    with _said(NotADemo):
+        run(settings, lambda url: _say(greeting(url, demo, settings.now().date())))
 
 
 @commands.command()
@@ -95,10 +101,11 @@ def serve(demo: Path | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the whole response as JSON instead.")
 def explain(request: Path, as_of: str | None, as_json: bool) -> None:
     """Say what was read from a hook REQUEST file, what each rule made of it, and the cards."""
-    from cds_service.explain.text import explain_json, explain_text
+    from cds_service.explain.text import NotExplainable, explain_json, explain_text
 
     settings = _settings(as_of)
-    _say(explain_json(request, settings) if as_json else explain_text(request, settings))
+    with _said(NotExplainable):
+        _say(explain_json(request, settings) if as_json else explain_text(request, settings))
 
 
 @commands.command("run-vignettes")
@@ -164,6 +171,11 @@ def report(since: datetime | None, until: datetime | None) -> None:
     from cds_service.insight.report import report as found
     from cds_service.insight.text import lines
 
+    for option, day in (("--since", since), ("--until", until)):
+        if day is not None and day.year not in _YEARS:
+            raise click.BadParameter(f"no day of {_YEARS[0]} to {_YEARS[-1]}", param_hint=option)
+    if since is not None and until is not None and since > until:
+        raise click.BadParameter("is after --until", param_hint="--since")
     with _open_store() as store:
         _say(lines(found(store.engine, since and since.date(), until and until.date())))
 
@@ -199,7 +211,7 @@ def store_export(what: str, form: str) -> None:
 
 
 @store_commands.command("retain")
-@click.option("--days", type=click.IntRange(min=1), required=True, help="Keep what is younger.")
+@click.option("--days", type=click.IntRange(1, _MOST_DAYS), required=True, help="Keep what is younger.")
 def store_retain(days: int) -> None:
     """Remove cards, feedback and counts older than so many days, and ids of expired tokens."""
     from datetime import UTC, timedelta

@@ -14,7 +14,7 @@ from msgspec import Meta
 from cds_service.errors import SettingsError
 from cds_service.fhir_access.allow_list import parse_allow_list
 from cds_service.fhir_access.limits import FetchLimits
-from cds_service.setting_checks import problem_of
+from cds_service.setting_checks import expectation_of, problem_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -203,7 +203,8 @@ def _convert(name: str, text: str) -> object:
     try:
         value = msgspec.convert(text, field.type, strict=False, dec_hook=lambda kind, raw: kind(raw))
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{NAMES[name]}={_shown(name, text)}: {error}.") from None
+        expected = expectation_of(name) or str(error)
+        raise SettingsError(f"{NAMES[name]}={_shown(name, text)}: {expected}.") from None
     if problem := problem_of(name, str(value)):
         raise SettingsError(f"{NAMES[name]}={_shown(name, text)}: {problem}.")
     return value
@@ -221,6 +222,12 @@ def _check_together(settings: Settings) -> None:
             "CDS_FHIR_SERVERS: refused in production and beside CDS_CLIENTS, where the registry says which "
             "FHIR servers a client may name; remove the setting."
         )
+    try:
+        settings.now()
+    except (OverflowError, ValueError):
+        raise SettingsError(
+            f"CDS_AS_OF={settings.as_of}: no day in CDS_TIMEZONE={settings.timezone}."
+        ) from None
     if settings.max_bodies_bytes < settings.max_body_bytes:
         raise SettingsError(
             f"CDS_MAX_BODIES_BYTES={settings.max_bodies_bytes}: has to hold one body of CDS_MAX_BODY_BYTES "

@@ -15,6 +15,21 @@ if TYPE_CHECKING:
 DATED_REQUEST = Path("build/demo-request.json")
 
 
+class NotADemo(ValueError):
+    """The file is no request with dates that exist; says so."""
+
+
+def _dated(demo: Path, today: date) -> str:
+    try:
+        return render_request(demo, today)
+    except UnicodeDecodeError:
+        raise NotADemo(
+            f"{demo.name}: not a text in UTF-8; give a hook request such as those of fixtures/hook_requests"
+        ) from None
+    except (OverflowError, ValueError):
+        raise NotADemo(f"{demo.name}: a date such as {{{{today-6}}}} in it is no day") from None
+
+
 def greeting(url: str, demo: Path | None, today: date) -> Iterator[str]:
     """Lines for the terminal; writes the demo request with today's dates.
 
@@ -27,7 +42,7 @@ def greeting(url: str, demo: Path | None, today: date) -> Iterator[str]:
     yield f"Pages to look at: {url}/"
     if demo:
         DATED_REQUEST.parent.mkdir(parents=True, exist_ok=True)
-        DATED_REQUEST.write_text(render_request(demo, today), encoding="utf-8")
+        DATED_REQUEST.write_text(_dated(demo, today), encoding="utf-8")
         yield "Try it in another terminal; a synthetic patient with a red flag gets a card:"
         yield ""
         yield (

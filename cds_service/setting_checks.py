@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from cds_service.fhir_access.allow_list import NotAServer, parse_allow_list
+from cds_service.urls import is_web_address, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,33 +20,51 @@ def problem_of(name: str, value: str) -> str | None:
     return check(value) if check else None
 
 
+def expectation_of(name: str) -> str | None:
+    """What a setting of this name is to be, where the type alone says too little; None for the others."""
+    return _EXPECTED.get(name)
+
+
 def _not_a_zone(value: str) -> str | None:
     return None if _is_zone(value) else 'expected an IANA time zone such as "Europe/Berlin"'
 
 
 def _not_a_base(value: str) -> str | None:
-    parts = urlsplit(value)
-    if parts.scheme in ("http", "https") and parts.netloc:
+    parts = parts_of(value)
+    if parts is not None and is_web_address(parts) and not (parts.query or parts.fragment or parts.username):
         return None
-    return 'expected an absolute URL such as "https://cds.example.org"'
+    return 'expected an absolute URL such as "https://cds.example.org", without query and fragment'
 
 
 def _not_origins(value: str) -> str | None:
     for origin in filter(None, map(str.strip, value.split(","))):
-        parts = urlsplit(origin)
-        if parts.scheme not in ("http", "https") or origin != f"{parts.scheme}://{parts.netloc}":
+        parts = parts_of(origin)
+        if parts is None or not is_web_address(parts) or origin != f"{parts.scheme}://{parts.netloc}":
             return 'expected origins such as "https://ehr.example.org", comma separated, without a path'
     return None
 
 
 def _not_pairs(value: str) -> str | None:
-    if any("=" not in pair for pair in value.split(",") if pair.strip()):
+    pairs = [pair.partition("=") for pair in value.split(",") if pair.strip()]
+    if not all(alias.strip() and system.strip() for alias, _, system in pairs):
         return 'expected "alias=system" pairs, comma separated'
     return None
 
 
 def _not_a_file(value: str) -> str | None:
     return None if Path(value).is_file() else "there is no such file"
+
+
+def _not_authorities(value: str) -> str | None:
+    if problem := _not_a_file(value):
+        return problem
+    import ssl
+
+    try:
+        ssl.create_default_context(cafile=value)
+    except (ssl.SSLError, OSError):
+        return "expected certificates in PEM form"
+    return None
 
 
 def _not_servers(value: str) -> str | None:
@@ -69,6 +87,14 @@ def _is_zone(name: str) -> bool:
     return True
 
 
+_TRUTH = "expected true or false"
+_EXPECTED = {
+    "env": "expected development or production",
+    "accept_anyone": _TRUTH,
+    "pages": _TRUTH,
+    "playground": _TRUTH,
+    "as_of": 'expected a date and time with its zone such as "2026-11-20T12:00:00Z"',
+}
 _CHECKS: dict[str, Callable[[str], str | None]] = {
     "timezone": _not_a_zone,
     "base_url": _not_a_base,
@@ -77,7 +103,7 @@ _CHECKS: dict[str, Callable[[str], str | None]] = {
     "valuesets_dir": lambda value: None if Path(value).is_dir() else "there is no such directory",
     "clients": _not_a_file,
     "client_profiles": _not_a_file,
-    "fhir_ca_file": _not_a_file,
+    "fhir_ca_file": _not_authorities,
     "fhir_servers": _not_servers,
     "terminology_server": lambda value: "expected one server" if "," in value else _not_servers(value),
     "operations_token": lambda value: (

@@ -10,7 +10,7 @@ import msgspec
 
 from cds_service.advise import Advised, Question
 from cds_service.cards.wording import Words
-from cds_service.errors import ServiceError, StartError
+from cds_service.errors import OtherFhirVersion, ServiceError
 from cds_service.hooks.order_context import DRAFTS
 from cds_service.hooks.registry import SERVICES, find
 from cds_service.inspection.facts import fact_lines
@@ -28,14 +28,17 @@ _WIDTH = 26
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-class NotExplainable(StartError):
+class NotExplainable(ValueError):
     """The request cannot be answered; says what the HTTP endpoint would have said."""
 
 
 def explain_json(path: Path, settings: Settings) -> Iterator[str]:
     """The whole response as indented JSON."""
-    _, advised, _ = _advised(path, settings)
-    yield json.dumps(advised.response, indent=2, ensure_ascii=False)
+    try:
+        response = _advised(path, settings)[1].response
+    except OtherFhirVersion:
+        response = {"cards": []}
+    yield json.dumps(response, indent=2, ensure_ascii=False)
 
 
 def explain_text(path: Path, settings: Settings) -> Iterator[str]:
@@ -44,7 +47,11 @@ def explain_text(path: Path, settings: Settings) -> Iterator[str]:
     Raises:
         NotExplainable: The request is refused; says why.
     """
-    request, advised, knowledge = _advised(path, settings)
+    try:
+        request, advised, knowledge = _advised(path, settings)
+    except OtherFhirVersion as error:
+        yield f"{path.name}: {error.public_message} The answer has no cards."
+        return
     case = advised.case
     yield f"{path.name} as of {case.as_of.isoformat()}, guideline {knowledge.guideline.version}"
     yield from _section("What was read", _data_lines(advised))
@@ -63,6 +70,8 @@ def _advised(path: Path, settings: Settings) -> tuple[HookRequest, Advised, Know
         service = service or find("", request.hook)
         question = Question(service.description.id, request.hook_instance, service.read_call(request))
         return request, advisor(knowledge, settings)(question), knowledge
+    except OtherFhirVersion:
+        raise
     except ServiceError as error:
         names = f" ({', '.join(error.names)})" if error.names else ""
         raise NotExplainable(

@@ -15,6 +15,7 @@ from cds_service.value import Value
 
 Network = IPv4Network | IPv6Network
 
+_EXPECTED = "expected an http or https URL such as https://ehr.example.org/fhir/R4"
 OPEN = "open"
 PRIVATE = "private"
 # Loopback, RFC 1918 and RFC 4193. Link-local addresses are not among them: cloud metadata is there.
@@ -78,7 +79,10 @@ def parse_allow_list(text: str, *, is_production: bool = False) -> AllowList:
 
 def _server(base: str, words: list[str], *, is_production: bool) -> ListedServer:
     base = base.removesuffix("/")
-    parts = urlsplit(base)
+    try:
+        parts = urlsplit(base)
+    except ValueError:
+        raise NotAServer(f"{base}: {_EXPECTED}") from None
     if problem := _problem(parts, base):
         raise NotAServer(f"{base}: {problem}")
     if is_production and parts.scheme != "https":
@@ -91,7 +95,7 @@ def _server(base: str, words: list[str], *, is_production: bool) -> ListedServer
 
 def _problem(parts: SplitResult, base: str) -> str | None:
     if parts.scheme not in ("http", "https"):
-        return "expected an http or https URL such as https://ehr.example.org/fhir/R4"
+        return _EXPECTED
     if not (_NAME.fullmatch(parts.hostname or "") or _is_address(parts.hostname or "")):
         return "expected a host name in lower case or an address in its usual form"
     try:

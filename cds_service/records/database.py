@@ -54,7 +54,8 @@ def _parsed(url: str) -> URL:
         backend = parsed.get_backend_name()
     except (ArgumentError, SQLAlchemyError):
         raise StoreError("CDS_DATABASE_URL: not a database URL.") from None
-    if backend not in ("sqlite", "postgresql") or (backend == "sqlite" and parsed.database in (None, "")):
+    is_in_memory = backend == "sqlite" and parsed.database in (None, "", ":memory:")
+    if backend not in ("sqlite", "postgresql") or is_in_memory:
         raise StoreError(
             "CDS_DATABASE_URL: expected sqlite:///file or postgresql://user@host/database; "
             "nothing else is tested."

@@ -43,8 +43,16 @@ def read_records(path: Path) -> Iterator[Record]:
     if not files or not all(f.is_file() for f in files):
         raise RecordsError(f"{path}: no {', '.join(_ENDINGS)} files; give a file or a directory of them")
     for file in files:
-        for number, text in enumerate(_lines(file), start=1):
+        for number, text in enumerate(_readable_lines(file), start=1):
             yield Record(file.name.split(".")[0], number, _resources(text, file, number))
+
+
+def _readable_lines(file: Path) -> Iterator[str]:
+    """Its lines; raises RecordsError where it is no text."""
+    try:
+        yield from _lines(file)
+    except (UnicodeDecodeError, OSError, EOFError):
+        raise RecordsError(f"{file.name}: cannot be read as text in UTF-8") from None
 
 
 def _lines(file: Path) -> Iterator[str]:

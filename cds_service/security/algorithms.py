@@ -30,3 +30,18 @@ def fits(key: Mapping[str, Any], algorithm: str) -> bool:
         and key.get("alg", algorithm) == algorithm
         and key.get("use", "sig") == "sig"
     )
+
+
+def can_verify(key: Mapping[str, Any]) -> bool:
+    """Whether a JWK is a whole public key, of a type that can be registered."""
+    import jwt
+
+    kind = key.get("kty"), key.get("crv") if key.get("kty") == "EC" else None
+    algorithm = next((name for name, needed in KEYS.items() if needed == kind), None)
+    if algorithm is None:
+        return False
+    try:
+        loaded = jwt.PyJWK(dict(key), algorithm).key
+    except (jwt.PyJWTError, ValueError, TypeError):
+        return False
+    return hasattr(loaded, "verify")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
@@ -16,6 +15,7 @@ from msgspec import Meta
 from cds_service.errors import RegistryError
 from cds_service.fhir_access.allow_list import AllowList, NotAServer, parse_allow_list
 from cds_service.security import algorithms as algs
+from cds_service.urls import parts_of
 from cds_service.value import Value
 
 if TYPE_CHECKING:
@@ -160,8 +160,8 @@ def _servers(entry: Entry, *, is_production: bool) -> AllowList:
 
 
 def _is_safe(url: str, *, is_production: bool) -> bool:
-    parts = urlsplit(url)
-    if not parts.hostname or parts.username or parts.query or parts.fragment:
+    parts = parts_of(url)
+    if parts is None or not parts.hostname or parts.username or parts.query or parts.fragment:
         return False
     is_local = parts.scheme == "http" and parts.hostname in LOOPBACK and not is_production
     return parts.scheme == "https" or is_local
@@ -179,6 +179,12 @@ def _keys(entry: Entry, path: Path) -> Keys:
     for key in found:
         if key.get("kty") == "oct" or "d" in key:
             raise RegistryError(f"{entry.keys} (client {entry.name}): holds a private or symmetric key.")
-    if not found or any(not isinstance(key.get("kid"), str) for key in found):
+    if not found:
+        raise RegistryError(f"{entry.keys} (client {entry.name}): holds no key.")
+    if any(not isinstance(key.get("kid"), str) for key in found):
         raise RegistryError(f"{entry.keys} (client {entry.name}): every key needs a kid.")
+    for key in found:
+        if not algs.can_verify(key):
+            problem = f"key {key['kid']} is none that can verify a signature"
+            raise RegistryError(f"{entry.keys} (client {entry.name}): {problem}.")
     return found

@@ -31,6 +31,37 @@ def test_a_day_that_is_none_is_refused_by_name() -> None:
 
 
 @pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(("run-vignettes", "--as-of", "0001-01-01"), id="vignettes before all patients"),
+        pytest.param(("run-vignettes", "--as-of", "9999-12-31"), id="vignettes after all patients"),
+        pytest.param(("report", "--until", "9999-12-31"), id="a report to the end of days"),
+        pytest.param(("report", "--since", "2026-05-04", "--until", "2026-05-03"), id="a report backwards"),
+        pytest.param(("store", "retain", "--days", "99999999"), id="to keep for ever"),
+    ],
+)
+def test_days_beyond_reason_are_refused_by_name(arguments: tuple[str, ...]) -> None:
+    code, output = run(*arguments)
+    assert code == 2
+    assert arguments[-2] in output.partition("Invalid value for ")[2] or "is after --until" in output
+
+
+def test_a_request_file_that_is_refused_is_no_start_that_failed(tmp_path: Path) -> None:
+    (tmp_path / "call.json").write_text("{}")
+    code, output = run("explain", str(tmp_path / "call.json"))
+    assert code == 1
+    assert output.startswith("Error: call.json: HTTP 400: ")
+
+
+def test_a_file_of_bytes_is_no_records(tmp_path: Path) -> None:
+    (tmp_path / "bad.ndjson").write_bytes(b"\xff\xfe\n")
+    (tmp_path / "bad.ndjson.gz").write_bytes(b"no gzip")
+    for name in ("bad.ndjson", "bad.ndjson.gz"):
+        code, output = run("run-records", str(tmp_path / name))
+        assert (code, output) == (1, f"Error: {name}: cannot be read as text in UTF-8\n")
+
+
+@pytest.mark.parametrize(
     ("case", "said"),
     [
         (

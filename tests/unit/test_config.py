@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import certifi
 import pytest
 
 from cds_service.config import Settings, read_settings
@@ -47,11 +48,11 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
             "CDS_FHIR_MAX_BYTES": "2048",
             "CDS_FHIR_MAX_PAGES": "3",
             "CDS_FHIR_MAX_RESOURCES": "70",
-            "CDS_FHIR_CA_FILE": __file__,
+            "CDS_FHIR_CA_FILE": certifi.where(),
         }
     )
     assert [server.name for server in settings.allow_list.servers] == ["ehr.example.org", "fhir:8080"]
-    assert settings.fetch_limits == FetchLimits(0.5, 0.9, 2048, 3, 70, __file__)
+    assert settings.fetch_limits == FetchLimits(0.5, 0.9, 2048, 3, 70, certifi.where())
     assert settings.port == 9000
     assert settings.valuesets_dir == tmp_path
     assert settings.origins == ("https://ehr.example.org", "http://localhost:9000")
@@ -86,6 +87,25 @@ BAD = {
     "a port out of range": ({"CDS_PORT": "65536"}, "CDS_PORT=65536"),
     "an unknown environment": ({"CDS_ENV": "prod"}, "CDS_ENV=prod"),
     "a base URL without a scheme": ({"CDS_BASE_URL": "cds.example.org"}, "CDS_BASE_URL=cds.example.org"),
+    "a base URL that is none": ({"CDS_BASE_URL": "http://["}, "expected an absolute URL"),
+    "a base URL with a query": ({"CDS_BASE_URL": "https://x.example/?q=1"}, "without query"),
+    "a base URL with a blank": ({"CDS_BASE_URL": "https://x y"}, "expected an absolute URL"),
+    "a base URL with a port of words": (
+        {"CDS_BASE_URL": "https://x.example:abc"},
+        "expected an absolute URL",
+    ),
+    "an origin that is none": ({"CDS_CORS_ORIGINS": "http://["}, "expected origins"),
+    "an origin without a host": ({"CDS_CORS_ORIGINS": "https://"}, "expected origins"),
+    "an alias of nothing": ({"CDS_SYSTEM_ALIASES": "="}, "CDS_SYSTEM_ALIASES=="),
+    "a FHIR server that is none": ({"CDS_FHIR_SERVERS": "http://["}, "expected an http or https URL"),
+    "authorities that are none": ({"CDS_FHIR_CA_FILE": EXAMPLE}, "expected certificates in PEM form"),
+    "an environment says which": ({"CDS_ENV": "prod"}, "expected development or production"),
+    "neither true nor false": ({"CDS_ACCEPT_ANYONE": "maybe"}, "expected true or false"),
+    "a moment without a time": ({"CDS_AS_OF": "2026-11-20"}, "2026-11-20T12:00:00Z"),
+    "a moment before all days": (
+        {"CDS_AS_OF": "0001-01-01T00:00:00Z", "CDS_TIMEZONE": "America/New_York"},
+        "no day in CDS_TIMEZONE",
+    ),
     "an unknown time zone": ({"CDS_TIMEZONE": "Europe/Neverland"}, "CDS_TIMEZONE=Europe/Neverland"),
     "a time zone that is a path": ({"CDS_TIMEZONE": "../etc"}, "CDS_TIMEZONE=../etc"),
     "a moment that is none": ({"CDS_AS_OF": "yesterday"}, "CDS_AS_OF=yesterday"),

@@ -32,3 +32,20 @@ def test_one_curl_line_posts_a_request_dated_today(tmp_path: Path, monkeypatch: 
     assert request["hook"] == "patient-view"
     assert "{{" not in sent.read_text()
     assert "2026-05" in sent.read_text()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        pytest.param(b"\xff\xfe", "not a text in UTF-8", id="no text"),
+        pytest.param(b'{"date": "{{today+999999999999}}"}', "is no day", id="a day beyond all days"),
+        pytest.param(b'{"date": "{{years-9999}}"}', "is no day", id="a birth before all days"),
+    ],
+)
+def test_a_demo_that_is_none_is_a_sentence(
+    content: bytes, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "demo.json").write_bytes(content)
+    with pytest.raises(demo.NotADemo, match=f"^demo.json: .*{said}"):
+        list(demo.greeting(URL, tmp_path / "demo.json", TODAY))

@@ -109,6 +109,18 @@ def test_the_whole_response_as_json(tmp_path: Path) -> None:
     assert json.loads(text)["cards"][0]["source"]["topic"]["code"] == "R23"
 
 
+def test_data_of_another_version_of_fhir_has_no_cards(tmp_path: Path) -> None:
+    order = {"resourceType": "MedicationOrder", "id": "old", "status": "active"}
+    request = json.loads(written(tmp_path, "red-flag-crp").read_text())
+    request["prefetch"]["medicationRequests"] = {"resourceType": "Bundle", "entry": [{"resource": order}]}
+    path = tmp_path / "old.json"
+    path.write_text(json.dumps(request))
+    assert list(explain_text(path, SETTINGS)) == [
+        "old.json: The pathway reads FHIR R4 only. The answer has no cards."
+    ]
+    assert json.loads("".join(explain_json(path, SETTINGS))) == {"cards": []}
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

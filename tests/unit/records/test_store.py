@@ -284,6 +284,7 @@ def test_a_database_server_is_not_upgraded_behind_its_operators_back(tmp_path: P
         ("nonsense", "not a database URL"),
         ("mysql://x/y", "expected sqlite"),
         ("sqlite://", "expected sqlite"),
+        ("sqlite:///:memory:", "expected sqlite"),
         ("sqlite:////no/such/folder/cds.sqlite3", "there is no folder"),
         ("unknown+driver://x", "expected sqlite"),
     ],

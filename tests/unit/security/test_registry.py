@@ -77,7 +77,16 @@ KEYS: dict[str, tuple[object, str]] = {
     "a private key": ({"keys": [{"kid": "k", "kty": "EC", "d": "x"}]}, "private or symmetric"),
     "a shared secret": ({"keys": [{"kid": "k", "kty": "oct", "k": "x"}]}, "private or symmetric"),
     "a key without an id": ({"keys": [{"kty": "EC"}]}, "needs a kid"),
-    "no key": ({"keys": []}, "needs a kid"),
+    "no key": ({"keys": []}, "holds no key"),
+    "half a key": ({"keys": [{"kid": "k", "kty": "RSA", "n": "zz", "e": "AQAB"}]}, "none that can verify"),
+    "a key of no type of ours": (
+        {"keys": [{"kid": "k", "kty": "OKP", "crv": "Ed25519", "x": "AA"}]},
+        "none that",
+    ),
+    "a key that is no text": (
+        {"keys": [{"kid": "k", "kty": "EC", "crv": "P-384", "x": 5, "y": 6}]},
+        "none that",
+    ),
     "no set": ([], "not a readable JWK Set"),
 }
 
