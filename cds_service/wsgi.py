@@ -197,7 +197,7 @@ def _operations(
         versions=knowledge.versions,
         callers="verified" if settings.clients else "anyone (development)",
         self_test=self_test,
-        store_answers=lambda: not recorder.is_open or recorder.store().check(),
+        store_answers=recorder.check,
         metrics=metrics,
         insights=partial(insights_page, recorder),
         openapi=partial(description, settings.public_url),

@@ -12,6 +12,7 @@ from cds_service.fhir_access.gather import Call
 from cds_service.fhir_access.grant import read_grant
 from cds_service.fhir_access.templates import PATIENT_KEY, templates
 from cds_service.protocol.discovery import ServiceDescription
+from cds_service.protocol.json_text import last_of_each
 
 if TYPE_CHECKING:
     from cds_service.protocol.request import HookRequest
@@ -34,7 +35,9 @@ SERVICE = ServiceDescription(
 
 # Users who are looked after rather than looking after: the pathway talks to clinicians.
 LAY_USERS = ("Patient/", "RelatedPerson/")
-_REFERENCE = re.compile(r"(?:.*/)?([A-Z][A-Za-z]+/[^/\s]+)", re.DOTALL)
+# Wider than FHIR's ids, which real systems exceed; narrow enough to stand in a reference and a URL's path.
+_ID = re.compile(r"[^\x00-\x20\x7f-\xa0\"#%/<>?\\^`{|}]+")
+_REFERENCE = re.compile(rf"(?:.*/)?([A-Z][A-Za-z]+/{_ID.pattern})", re.DOTALL)
 
 
 class PatientViewContext(msgspec.Struct, rename="camel", frozen=True):
@@ -55,22 +58,32 @@ def read_context(request: HookRequest) -> PatientViewContext:
     Raises:
         MemberMissing, MemberInvalid: Names the members.
     """
-    try:
-        context = _DECODER.decode(request.context)
-    except msgspec.ValidationError:
-        raise MemberInvalid(*_not_text(request.context)) from None
+    context = _decoded(request.context)
     needed = {"context.userId": context.user_id, "context.patientId": context.patient_id}
     if missing := [name for name, value in needed.items() if not value]:
         raise MemberMissing(*missing)
     user = _REFERENCE.fullmatch(context.user_id or "")
     if not user:
         raise MemberInvalid("context.userId (expected ResourceType/id)")
-    return PatientViewContext(user[1], bare_id(context.patient_id), bare_id(context.encounter_id))
+    patient, encounter = _bare_id(context.patient_id), _bare_id(context.encounter_id)
+    ids = {"context.patientId": patient, "context.encounterId": encounter or "none"}
+    if strange := [name for name, value in ids.items() if not _ID.fullmatch(value)]:
+        raise MemberInvalid(*(f"{name} (expected an id)" for name in strange))
+    return PatientViewContext(user[1], patient, encounter or None)
 
 
-def bare_id(text: str | None) -> str | None:
+def _decoded(raw: msgspec.Raw) -> PatientViewContext:
+    for form in (bytes, last_of_each):
+        try:
+            return _DECODER.decode(form(raw))
+        except msgspec.ValidationError:
+            continue
+    raise MemberInvalid(*_not_text(raw))
+
+
+def _bare_id(text: str | None) -> str:
     """The id without a type or server before it: some clients send ``Patient/1``."""
-    return (text or "").rpartition("/")[2] or None
+    return (text or "").rpartition("/")[2]
 
 
 def _not_text(raw: msgspec.Raw) -> list[str]:

@@ -14,6 +14,7 @@ import msgspec
 from cds_service.errors import NotJson
 
 T = TypeVar("T")
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 # The search for overflowing numbers costs half as much as decoding, so large bodies are spared it: there such
 # a number costs only its own element, which is then named as not readable.
@@ -43,6 +44,15 @@ def decode_text(decoder: msgspec.json.Decoder[T], body: bytes) -> T | None:
     if len(body) <= SEARCHED_BYTES and _may_overflow(body):
         _refuse_overflow(body)
     return decoded
+
+
+def last_of_each(raw: msgspec.Raw | bytes) -> bytes:
+    """The object with the last of each of its members, which a typed decoder would stumble over before.
+
+    Raises:
+        msgspec.DecodeError: It is no object.
+    """
+    return msgspec.json.encode(_MEMBERS.decode(raw))
 
 
 def _may_overflow(body: bytes) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from cds_service.errors import AuthorizationWithoutServer, MemberInvalid, MemberMissing, NotJson
-from cds_service.protocol.json_text import decode_text
+from cds_service.protocol.json_text import decode_text, last_of_each
 
 Members = dict[str, msgspec.Raw]
 
@@ -75,12 +75,20 @@ def parse_request(body: bytes, usual: msgspec.json.Decoder[HookRequest] | None =
         MemberMissing, MemberInvalid: Names the members.
         AuthorizationWithoutServer: A token without the server it is for.
     """
-    request = (usual and decode_text(usual, body)) or decode_text(_DECODER, body)
+    request = (usual and decode_text(usual, body)) or decode_text(_DECODER, body) or _of_last_members(body)
     if request is None or not _is_object(request.context) or not (request.hook and request.hook_instance):
         raise _what_is_wrong(body)
     if request.fhir_authorization and not request.fhir_server:
         raise AuthorizationWithoutServer
     return request
+
+
+def _of_last_members(body: bytes) -> HookRequest | None:
+    """The request as the last of each member says, where an earlier one is of a wrong form."""
+    try:
+        return _DECODER.decode(last_of_each(body))
+    except msgspec.DecodeError:
+        return None
 
 
 def _is_object(raw: msgspec.Raw) -> bool:

@@ -10,13 +10,15 @@ import logging
 import threading
 import time
 from collections import deque
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from cds_service import telemetry
 from cds_service.errors import StoreError, StoreUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from cds_service.records.entries import Answered, Feedback
     from cds_service.records.store import Store
@@ -44,6 +46,8 @@ class Recorder:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._lost = 0
+        self._is_writable = True
+        self._trying = threading.Lock()
 
     def start(self) -> None:
         """Open the store and begin to write; a store that cannot be used stops the start.
@@ -82,6 +86,35 @@ class Recorder:
         """Calls given up because the store could not be written for too long."""
         return self._lost
 
+    def check(self) -> bool:
+        """Whether the store answers, and takes what is written; one that nobody needed yet is not opened.
+
+        A full disk can be read. So after a write that failed another one has to succeed first.
+        """
+        if self._store is not None and not self._store.check():
+            return False
+        if not self._is_writable:
+            self._try_to_write()
+        return self._is_writable
+
+    def _try_to_write(self) -> None:
+        """Write what is forgotten again; of those who ask one tries, the others go by what is known."""
+        if not self._trying.acquire(blocking=False):
+            return
+        with suppress(StoreUnavailable):
+            self.remember_token("readiness", uuid4().hex, 0)
+        self._trying.release()
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Keep in mind whether what is written inside could be."""
+        try:
+            yield
+        except Exception:
+            self._is_writable = False
+            raise
+        self._is_writable = True
+
     def answered(self, call: Answered) -> None:
         """Keep a call; takes no time."""
         self._queue.append(call)
@@ -95,7 +128,8 @@ class Recorder:
         Raises:
             StoreUnavailable: Nothing was kept.
         """
-        return self.store().add_feedback(items)
+        with self._watched():
+            return self.store().add_feedback(items)
 
     def remember_token(self, issuer: str, jti: str, kept_until: float) -> bool:
         """Whether a token's id is new.
@@ -103,7 +137,8 @@ class Recorder:
         Raises:
             StoreUnavailable: Not to be known now.
         """
-        return self.store().remember_token(issuer, jti, kept_until)
+        with self._watched():
+            return self.store().remember_token(issuer, jti, kept_until)
 
     def flush(self) -> bool:
         """Write everything that waits; whether that succeeded."""
@@ -111,7 +146,8 @@ class Recorder:
             while self._queue:
                 group = [self._queue.popleft() for _ in range(min(GROUP, len(self._queue)))]
                 try:
-                    self.store().add_answered(group)
+                    with self._watched():
+                        self.store().add_answered(group)
                 except Exception as error:
                     self._queue.extendleft(reversed(group))
                     telemetry.emit(

@@ -81,6 +81,22 @@ def test_what_real_clients_send_is_accepted(changes: dict[str, Any]) -> None:
     assert stand_in.questions[0].call.user_ref == "Practitioner/d-1"
 
 
+@pytest.mark.parametrize(
+    ("usual", "twice"),
+    [
+        pytest.param('"hook": ', '"hook": 5, "hook": ', id="of the request"),
+        pytest.param('"patientId": ', '"patientId": 5, "patientId": ', id="of the context"),
+    ],
+)
+def test_of_a_member_that_stands_twice_the_last_wins(usual: str, twice: str) -> None:
+    stand_in = StandIn()
+    body = json.dumps(patient_view())
+    assert usual in body
+    answer = client_of(stand_in).post(PATH, data=body.replace(usual, twice), content_type=JSON)
+    assert answer.status_code == 200, answer.text
+    assert stand_in.questions[0].call.patient_id == "p-1"
+
+
 def test_the_encounter_is_handed_on_as_a_bare_id() -> None:
     stand_in = StandIn()
     context = {"userId": "Practitioner/d-1", "patientId": "p-1", "encounterId": "Encounter/e-1"}
@@ -137,6 +153,24 @@ REFUSED: dict[str, tuple[dict[str, Any], int, str, list[str]]] = {
         400,
         "member-invalid",
         ["context.patientId"],
+    ),
+    "an empty patient behind its type": (
+        {"context": {"userId": "Practitioner/d-1", "patientId": "Patient/"}},
+        400,
+        "member-invalid",
+        ["context.patientId (expected an id)"],
+    ),
+    "ids that are none": (
+        {"context": {"userId": "Practitioner/d-1", "patientId": "a b", "encounterId": "\u0000"}},
+        400,
+        "member-invalid",
+        ["context.patientId (expected an id)", "context.encounterId (expected an id)"],
+    ),
+    "a user that is markup": (
+        {"context": {"userId": "Practitioner/<b>", "patientId": "p-1"}},
+        400,
+        "member-invalid",
+        ["context.userId (expected ResourceType/id)"],
     ),
     "a user without a type": (
         {"context": {"userId": "d-1", "patientId": "p-1"}},

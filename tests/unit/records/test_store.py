@@ -7,6 +7,7 @@ from contextlib import closing, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 from uuid import uuid4
 
 import pytest
@@ -332,6 +333,39 @@ def test_a_store_nobody_needed_is_never_opened() -> None:
     recorder.answered(answered(card()))
     recorder.stop()
     assert not recorder.is_open
+
+
+def test_a_store_that_can_be_read_and_not_written_is_not_ready_until_it_can(store: Store) -> None:
+    recorder = Recorder(lambda: store)
+    assert recorder.check()
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE used_token RENAME TO elsewhere")
+    with pytest.raises(StoreUnavailable):
+        recorder.remember_token("i", "j", NOW.timestamp())
+    assert not recorder.check()
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO used_token")
+    assert recorder.check()
+    assert store.forget_expired_tokens() == 1
+    recorder.stop()
+
+
+def test_a_store_that_cannot_be_opened_is_not_ready_once_it_was_needed() -> None:
+    may_be_opened = [False]
+
+    def opened() -> Store:
+        if not may_be_opened[0]:
+            raise StoreError("no such folder")
+        return Mock(remember_token=lambda *_: True)
+
+    recorder = Recorder(opened)
+    assert recorder.check()
+    with pytest.raises(StoreUnavailable):
+        recorder.add_feedback([feedback()])
+    assert not recorder.check()
+    may_be_opened[0] = True
+    assert recorder.check()
+    recorder.stop()
 
 
 def test_a_queue_that_is_not_written_is_limited_and_says_what_was_lost(broken: Store) -> None:
