@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cds_service.protocol.request import HookRequest
+    from cds_service.protocol.request import FhirAuthorization, HookRequest
 
 # What may stand in a header (RFC 6750 is narrower; servers are not).
 _TOKEN = re.compile(r"[\x21-\x7e]{1,8192}")
@@ -53,4 +53,15 @@ def read_grant(request: HookRequest) -> Grant | None:
     given = request.fhir_authorization
     if given is None:
         return Grant(request.fhir_server)
-    return Grant(request.fhir_server, given.access_token, given.patient or None)
+    token = given.access_token if _is_current_bearer(given) else ""
+    return Grant(request.fhir_server, token, given.patient or None)
+
+
+def _is_current_bearer(given: FhirAuthorization) -> bool:
+    """Whether the token may be sent as a bearer token, and has not expired when it arrives."""
+    if given.token_type is not None and str(given.token_type).lower() != "bearer":
+        return False
+    try:
+        return given.expires_in is None or float(given.expires_in) > 0
+    except (TypeError, ValueError):
+        return True  # nobody can tell; the server will

@@ -23,10 +23,14 @@ class FhirAuthorization(msgspec.Struct, frozen=True):
 
     Attributes:
         patient: The one patient the token is for, if it is for one.
+        token_type: "Bearer" in every version of the standard; some clients leave it out.
+        expires_in: Seconds, also written as text.
     """
 
     access_token: str
     patient: str | None = None
+    token_type: Any = None
+    expires_in: Any = None
 
 
 class HookRequest(msgspec.Struct, rename="camel", frozen=True):

@@ -104,6 +104,10 @@ NO_GRANT: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
         r | {"fhirAuthorization": {"access_token": TOKEN, "patient": "x"}}
     ),
     "a token with a line break": lambda r: r | {"fhirAuthorization": {"access_token": "a\r\nX: y"}},
+    "a token of another type": lambda r: (
+        r | {"fhirAuthorization": {"access_token": TOKEN, "token_type": "mac", "expires_in": 300}}
+    ),
+    "a token that has expired": lambda r: r | {"fhirAuthorization": {"access_token": TOKEN, "expires_in": 0}},
     "an empty token": lambda r: r | {"fhirAuthorization": {"access_token": ""}},
     "a patient id that climbs": lambda r: r | {"context": r["context"] | {"patientId": ".."}},
     "two patients in one id": lambda r: r | {"context": r["context"] | {"patientId": "syn-001,syn-002"}},
@@ -122,7 +126,12 @@ def test_without_a_grant_for_this_patient_nothing_is_asked_and_the_patient_is_41
 
 
 def test_a_token_for_this_patient_is_used_and_an_open_server_needs_none() -> None:
-    for_patient = {"access_token": TOKEN, "patient": "Patient/syn-002"}
+    for_patient = {
+        "access_token": TOKEN,
+        "patient": "Patient/syn-002",
+        "token_type": "bearer",
+        "expires_in": "soon",
+    }
     with fhir_server(serving(CALM["prefetch"])) as server:
         request = granted(CALM, server.base, "goals")
         Service(server.base).cards(request | {"fhirAuthorization": for_patient})
