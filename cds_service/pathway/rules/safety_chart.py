@@ -76,8 +76,9 @@ class SafetyChart(Value, frozen=True):
 
     def latest(self, concept: str, days: int | None = None) -> list[Measurement]:
         """The newest results; without a dated one those that bear no date, since they may be of today."""
-        undated = [m for m in self.record.measured((concept,)) if m.taken is None and m.value is not None]
-        return self.newest(concept, days) or undated
+        if newest := self.newest(concept, days):
+            return newest
+        return [m for m in self.record.measured((concept,)) if m.taken is None and m.value is not None]
 
     def is_aged(self, years: int) -> bool:
         """Whether the patient may have reached an age; a doubt about the age is no clearance."""
