@@ -1,14 +1,17 @@
 """What codes stand for: looked up once a request, and the dictionary's own words once a process.
 
 A hospital's charts share a few thousand codes. What such a code names follows from its bytes and the
-terminology, so that remembering it changes no result, only its cost. Nothing somebody may have typed about a
-patient outlives its request: a code is kept for others only when its text is nothing but the name of one of
-its codings.
+terminology, so that remembering it changes no result, only its cost. A code is kept for others only when it
+is nothing but codings with their names: ``text`` of its own, an extension, a coding without a code were
+typed for one patient and end with the request. A ``display`` is by FHIR's rule the name the code system
+gives; a client that writes anything else there leaves it in the memory of the process, never in a log.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
 
 from cds_service.value import Value
 
@@ -58,7 +61,9 @@ class Remembered(dict[bytes, T]):
             answer: What it stands for.
         """
         self[said] = answer
-        if len(said) <= LONGEST_BYTES and concept is not None and is_of_dictionary(concept):
+        if concept is None or len(said) > LONGEST_BYTES:
+            return answer
+        if is_of_dictionary(concept) and is_plain(said):
             if len(self._shared) >= MOST:
                 self._shared.clear()
             self._shared[said] = answer, self._unknown(concept)
@@ -76,6 +81,31 @@ def is_of_dictionary(concept: CodeableConcept) -> bool:
     codings = concept.coding or ()
     is_coded = bool(codings) and all(coding.system and coding.code for coding in codings)
     return is_coded and (not concept.text or any(coding.display == concept.text for coding in codings))
+
+
+class _Coding(msgspec.Struct, forbid_unknown_fields=True, gc=False, rename="camel"):
+    system: str | None = None
+    version: str | None = None
+    code: str | None = None
+    display: str | None = None
+    user_selected: bool | None = None
+
+
+class _Concept(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    coding: list[_Coding] | None = None
+    text: str | None = None
+
+
+_PLAIN = msgspec.json.Decoder(_Concept)
+
+
+def is_plain(said: bytes) -> bool:
+    """Whether the bytes hold nothing beside codings and text: an extension may hold anything."""
+    try:
+        _PLAIN.decode(said)
+    except msgspec.DecodeError:
+        return False
+    return True
 
 
 class Codes(Value, frozen=True):

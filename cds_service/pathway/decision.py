@@ -84,13 +84,14 @@ def decide(case: NeckPainCase, thresholds: Thresholds, wishes: Wishes = DEFAULT_
     found = [outcome.advice, _phase_card(assessment, thresholds)]
     found += [rule(assessment, outcome, thresholds) for rule in _AFTER_FLAGS]
     found += [rule(assessment, thresholds) for rule in _CARD_RULES]
-    candidates = [advice for advice in found if advice is not None and advice.rule not in wishes.muted]
-    shown = settle(candidates, outcome, thresholds)
+    candidates = [advice for advice in found if advice is not None]
+    muted = tuple(advice for advice in candidates if advice.rule in wishes.muted)
+    shown = settle([advice for advice in candidates if advice not in muted], outcome, thresholds)
     return Decision(
         advice=shown.advice,
         also=shown.also,
         findings=assessment.findings,
-        verdicts=verdicts(assessment, shown),
+        verdicts=verdicts(assessment, shown, muted),
         facts=_facts(assessment, thresholds),
         unclear=_unclear(case, thresholds),
         unread=case.readability.incomplete,
@@ -122,7 +123,7 @@ def _decide_on_orders(
         advice=judged.advice,
         also=judged.also,
         findings=assessment.findings,
-        verdicts=order_verdicts(assessment, judged.advice, judged.also, eligibility),
+        verdicts=order_verdicts(assessment, judged, eligibility),
         facts=_facts(assessment, thresholds),
         unclear=_unclear(case, thresholds),
         unread=case.readability.incomplete,

@@ -30,10 +30,11 @@ _IN_COMFORT_CARE = frozenset({Ware.NSAID, Ware.RELAXANT})
 
 
 class JudgedOrders(Value, frozen=True):
-    """The cards on the orders in hand, those that did not fit, and the rating of each imaging order."""
+    """The cards on the orders in hand, those that did not fit or are not wanted, and ratings of imaging."""
 
     advice: tuple[Advice, ...] = ()
     also: tuple[Advice, ...] = ()
+    muted: tuple[Advice, ...] = ()
     ratings: tuple[RatedOrder, ...] = ()
 
 
@@ -94,7 +95,8 @@ def _settled(
         names = tuple(f"@term.card-{further.rule}" for further in also)
         last = shown[-1]
         shown[-1] = structs.replace(last, lines=(*last.lines, Line(Section.ALSO, "also", {"cards": names})))
-    return JudgedOrders(tuple(shown), tuple(also), tuple(r for r in ratings if r is not None))
+    muted = tuple(a for a in everything if a.rule in wishes.muted)
+    return JudgedOrders(tuple(shown), tuple(also), muted, tuple(r for r in ratings if r is not None))
 
 
 def _severity(advice: Advice) -> tuple[int, int]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cds_service.pathway.assessment import Assessment
     from cds_service.pathway.eligibility import Eligibility
     from cds_service.pathway.finding import Advice, Finding
+    from cds_service.pathway.order_decision import JudgedOrders
     from cds_service.pathway.precedence import Shown
 
 ADVISING = (
@@ -43,10 +44,10 @@ def quiet_verdicts(eligibility: Eligibility) -> tuple[RuleVerdict, ...]:
     return outside, RuleVerdict(eligibility.rule, Verdict.MET, eligibility.why)
 
 
-def verdicts(assessment: Assessment, shown: Shown) -> tuple[RuleVerdict, ...]:
+def verdicts(assessment: Assessment, shown: Shown, muted: tuple[Advice, ...] = ()) -> tuple[RuleVerdict, ...]:
     """Every rule asked of this chart, in the order of its number."""
     # Of a rule that shaped several cards the last of these is told.
-    places = (("further", shown.also), ("waits", shown.waiting), ("shown", shown.advice))
+    places = (("muted", muted), ("further", shown.also), ("waits", shown.waiting), ("shown", shown.advice))
     said = {rule: why for why, group in places for advice in group for rule in rules_of(advice)}
     flags = [_flag(finding) for finding in assessment.findings]
     advising = _advising(ADVISING, assessment, said)
@@ -61,12 +62,12 @@ def quiet_order_verdicts(eligibility: Eligibility, advice: tuple[Advice, ...]) -
 
 
 def order_verdicts(
-    assessment: Assessment, shown: tuple[Advice, ...], also: tuple[Advice, ...], eligibility: Eligibility
+    assessment: Assessment, judged: JudgedOrders, eligibility: Eligibility
 ) -> tuple[RuleVerdict, ...]:
     """Every rule asked of the orders in hand, after the red flags."""
     said = {
         rule: why
-        for why, group in (("further", also), ("shown", shown))
+        for why, group in (("muted", judged.muted), ("further", judged.also), ("shown", judged.advice))
         for a in group
         for rule in rules_of(a)
     }

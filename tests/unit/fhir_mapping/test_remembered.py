@@ -28,6 +28,15 @@ CODE = CodeableConcept((CODING,), "CRP")
 CRP = coded(LOINC, "1988-5", text="CRP")
 
 
+SAID = b'{"coding":[{"system":"http://loinc.org","code":"1988-5","display":"CRP"}],"text":"CRP"}'
+FOREIGN = b'{"coding":[{"system":"http://loinc.org","code":"99999-9"}]}'
+BYTES = b'{"coding":[{"system":"http://loinc.org","code":"%d"}]}'
+
+
+def long(length: int) -> bytes:
+    return b'{"text":"%b"}' % (b"x" * (length - len(b'{"text":""}')))
+
+
 def memory(shared: Shared[int], unmapped: set[UnknownCode] | None = None) -> Remembered[int]:
     return Remembered(shared, context().terminology, set() if unmapped is None else unmapped)
 
@@ -39,26 +48,26 @@ def milligrams(value: float) -> dict[str, Any]:
 def test_a_full_memory_is_emptied() -> None:
     shared: Shared[int] = {}
     for number in range(MOST + 1):
-        memory(shared).keep(b"%d" % number, CODE, number)
-    assert list(shared) == [b"%d" % MOST]
+        memory(shared).keep(BYTES % number, CODE, number)
+    assert list(shared) == [BYTES % MOST]
 
 
 def test_very_long_words_are_kept_for_their_request_alone() -> None:
     shared: Shared[int] = {}
     for length in (LONGEST_BYTES, LONGEST_BYTES + 1):
         own = memory(shared)
-        assert own.keep(b"x" * length, CODE, length) == length
-        assert own == {b"x" * length: length}
-    assert list(shared) == [b"x" * LONGEST_BYTES]
+        assert own.keep(long(length), CODE, length) == length
+        assert own == {long(length): length}
+    assert list(shared) == [long(LONGEST_BYTES)]
 
 
 def test_a_later_request_recalls_what_an_earlier_one_looked_up() -> None:
     shared: Shared[int] = {}
-    memory(shared).keep(b"code", CODE, 1)
+    memory(shared).keep(SAID, CODE, 1)
     later = memory(shared)
-    assert later.recall(b"other") is None
-    assert later.recall(b"code") == 1
-    assert later == {b"code": 1}
+    assert later.recall(FOREIGN) is None
+    assert later.recall(SAID) == 1
+    assert later == {SAID: 1}
 
 
 @pytest.mark.parametrize(
@@ -73,8 +82,23 @@ def test_a_later_request_recalls_what_an_earlier_one_looked_up() -> None:
 )
 def test_what_may_have_been_typed_for_a_patient_is_forgotten(concept: CodeableConcept, is_kept: bool) -> None:
     shared: Shared[int] = {}
-    memory(shared).keep(b"code", concept, 1)
+    memory(shared).keep(SAID, concept, 1)
     assert bool(shared) is is_kept
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        SAID[:-1] + b',"extension":[{"url":"urn:x","valueString":"a note on Mrs. Example"}]}',
+        SAID.replace(b'"display"', b'"extension":[],"display"'),
+        b"[]",
+    ],
+    ids=["an extension of the concept", "an extension of a coding", "no concept"],
+)
+def test_bytes_that_hold_more_than_codings_are_forgotten(said: bytes) -> None:
+    shared: Shared[int] = {}
+    memory(shared).keep(said, CODE, 1)
+    assert not shared
 
 
 def test_only_the_code_of_a_result_is_kept() -> None:
@@ -99,17 +123,17 @@ def test_a_code_that_cannot_be_read_is_not_kept() -> None:
 def test_codes_that_are_none_of_ours_are_told_to_every_request() -> None:
     shared: Shared[int] = {}
     foreign = CodeableConcept((Coding(LOINC, "99999-9", "Something else"),))
-    memory(shared).keep(b"foreign", foreign, 1)
-    memory(shared).keep(b"ours", CODE, 2)
+    memory(shared).keep(FOREIGN, foreign, 1)
+    memory(shared).keep(SAID, CODE, 2)
     for _ in range(2):
         unmapped: set[UnknownCode] = set()
         own = memory(shared, unmapped)
-        assert (own.recall(b"foreign"), own.recall(b"ours")) == (1, 2)
+        assert (own.recall(FOREIGN), own.recall(SAID)) == (1, 2)
         assert unmapped == {(LOINC, "99999-9")}
 
 
 def test_each_terminology_has_a_memory_of_its_own() -> None:
     one, other = load_terminology(), load_terminology()
-    codes_for_request(one, set()).concepts.keep(b"code", CODE, frozenset({"obs/crp"}))
-    assert codes_for_request(one, set()).concepts.recall(b"code") == frozenset({"obs/crp"})
-    assert codes_for_request(other, set()).concepts.recall(b"code") is None
+    codes_for_request(one, set()).concepts.keep(SAID, CODE, frozenset({"obs/crp"}))
+    assert codes_for_request(one, set()).concepts.recall(SAID) == frozenset({"obs/crp"})
+    assert codes_for_request(other, set()).concepts.recall(SAID) is None

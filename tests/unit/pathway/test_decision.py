@@ -5,12 +5,21 @@ from __future__ import annotations
 from datetime import date
 
 from cds_service.pathway.case import Readability
-from cds_service.pathway.verdict import Verdict, all_of, any_of
-from cds_service.pathway.vocabulary import Course
-from tests.builders import ago, measurement, report, statement, when
+from cds_service.pathway.decision import decide
+from cds_service.pathway.draft_order import DraftOrder
+from cds_service.pathway.verdict import Verdict
+from cds_service.pathway.vocabulary import Course, Source
+from cds_service.pathway.wishes import Wishes
+from tests.builders import LIMITS, ago, case, measurement, report, statement, when
 from tests.pathways import course, decided, pain, rules
 
 RADICULOPATHY = "presenting/cervical-radiculopathy"
+MRI_IN_HAND = DraftOrder(
+    Source("ServiceRequest/d1"),
+    "ServiceRequest",
+    is_judged=True,
+    concepts=frozenset({"imaging/mri-cervical-wo"}),
+)
 
 
 class TestPrecedence:
@@ -82,16 +91,6 @@ def test_values_nobody_could_read_are_kept_while_they_may_matter() -> None:
     assert [item.on for item in decision.unclear] == [when(10), None]
 
 
-def test_three_valued_judgements() -> None:
-    met, not_met, unknown = Verdict.MET, Verdict.NOT_MET, Verdict.UNDETERMINED
-    assert (all_of([met, met]), all_of([met, not_met, unknown]), all_of([met, unknown])) == (
-        met,
-        not_met,
-        unknown,
-    )
-    assert (any_of([met, unknown]), any_of([not_met, unknown]), any_of([not_met])) == (met, unknown, not_met)
-
-
 def test_dates_of_the_builders_are_days() -> None:
     assert ago(0) == date(2026, 6, 15)
 
@@ -106,3 +105,19 @@ class TestSaidInTheTrace:
         fever = statement("red-flag/fever", 2)
         decision = decided(pain(70), fever, courses=(course(Course.RESOLVING, 2),))
         assert next(v for v in decision.verdicts if v.rule == "R35").verdict is Verdict.NOT_MET
+
+
+def test_a_muted_rule_is_met_and_said_to_be_muted() -> None:
+    fever = case(pain(9), statement("red-flag/fever", 2))
+    decision = decide(fever, LIMITS, Wishes(muted=frozenset({"R23"})))
+    assert rules(decision) == []
+    (verdict,) = [v for v in decision.verdicts if v.rule == "R23"]
+    assert (verdict.verdict, verdict.why) == (Verdict.MET, "muted")
+
+
+def test_a_muted_rule_about_an_order_is_met_too() -> None:
+    calm = case(pain(9), orders=(MRI_IN_HAND,))
+    decision = decide(calm, LIMITS, Wishes(muted=frozenset({"R46"})))
+    assert rules(decision) == []
+    (verdict,) = [v for v in decision.verdicts if v.rule == "R46"]
+    assert (verdict.verdict, verdict.why) == (Verdict.MET, "muted")
