@@ -45,12 +45,19 @@ def _settings(as_of: str | None = None) -> Settings:
 
 
 def _open_store() -> AbstractContextManager[Store]:
-    """The store of the environment's settings, closed at the end."""
+    """The store of the environment's settings, closed at the end; one that is not there is not made."""
     from contextlib import closing
 
+    from cds_service.config import DEFAULT_DATABASE
     from cds_service.parts import open_store
+    from cds_service.records.database import missing_file
 
-    return closing(open_store(_settings()))
+    settings = _settings()
+    if missing := missing_file(settings.database_url or DEFAULT_DATABASE):
+        raise click.ClickException(
+            f"There is no store at {missing}: run this where the service runs, or set CDS_DATABASE_URL."
+        )
+    return closing(open_store(settings))
 
 
 def _moment(text: str) -> str:

@@ -104,7 +104,9 @@ class HookMismatch(ServiceError):
     code = "hook-mismatch"
     status = HTTPStatus.BAD_REQUEST
     issue_type = "invalid"
-    public_message = "The service at this path does not answer the hook named in the request."
+    public_message = (
+        "The service at this path does not answer the hook named in the request; discovery says which does."
+    )
 
 
 class AuthorizationWithoutServer(ServiceError):

@@ -136,6 +136,7 @@ def assemble(settings: Settings) -> Service:
     registry = read_registry(settings)
     knowledge = load_knowledge(settings, registry)
     growing = growing_knowledge(knowledge, settings)
+    now = growing.now if growing else lambda: knowledge
     recorder, metrics = Recorder(partial(open_store, settings)), Metrics()
     gatekeeper = gate(registry, settings, recorder)
     self_test = SelfTest(knowledge).failed
@@ -148,7 +149,7 @@ def assemble(settings: Settings) -> Service:
             metrics,
             gatekeeper.authenticate if gatekeeper else None,
         ),
-        *([Pages(knowledge, settings).blueprint()] if settings.pages else ()),
+        *([Pages(now, settings).blueprint()] if settings.pages else ()),
         operations=_operations(knowledge, settings, recorder, metrics, self_test, growing),
         origins=settings.origins,
     )

@@ -26,7 +26,7 @@ def pages_client(**changes: Any) -> FlaskClient:
     """A test client of the application with pages, as production or development sets it up."""
     settings = Settings(**({"as_of": NOON} | changes))
     endpoints = Endpoints(advisor(knowledge(), settings), settings.max_body_bytes)
-    return create_app(endpoints, Pages(knowledge(), settings).blueprint()).test_client()
+    return create_app(endpoints, Pages(knowledge, settings).blueprint()).test_client()
 
 
 ADDRESSES = ("src", "href", "action", "formaction", "xlink:href")

@@ -12,10 +12,11 @@ from cds_service.advise import Advised, Question
 from cds_service.cards.wording import Words
 from cds_service.errors import OtherFhirVersion, ServiceError
 from cds_service.hooks.order_context import DRAFTS
-from cds_service.hooks.registry import SERVICES, find
+from cds_service.hooks.registry import SERVICES, Service
 from cds_service.inspection.facts import fact_lines
 from cds_service.inspection.input_check import check_resources
 from cds_service.protocol.request import HookRequest, parse_request
+from cds_service.vignettes.hook_requests import dated
 from cds_service.wsgi import advisor, load_knowledge
 
 if TYPE_CHECKING:
@@ -65,9 +66,8 @@ def explain_text(path: Path, settings: Settings) -> Iterator[str]:
 def _advised(path: Path, settings: Settings) -> tuple[HookRequest, Advised, Knowledge]:
     knowledge = load_knowledge(settings)
     try:
-        request = parse_request(path.read_bytes())
-        service = next((s for s in SERVICES if s.description.hook == request.hook), None)
-        service = service or find("", request.hook)
+        request = parse_request(_body(path, settings))
+        service = _service(path, request.hook)
         question = Question(service.description.id, request.hook_instance, service.read_call(request))
         return request, advisor(knowledge, settings)(question), knowledge
     except OtherFhirVersion:
@@ -77,6 +77,25 @@ def _advised(path: Path, settings: Settings) -> tuple[HookRequest, Advised, Know
         raise NotExplainable(
             f"{path.name}: HTTP {error.status.value}: {error.public_message}{names}"
         ) from None
+
+
+def _body(path: Path, settings: Settings) -> bytes:
+    """What a client would send: days counted from today, as in the fixtures, are filled in."""
+    body = path.read_bytes()
+    try:
+        return dated(body.decode(), settings.now().date()).encode() if b"{{" in body else body
+    except UnicodeDecodeError:
+        return body  # refused where it is parsed
+    except (OverflowError, ValueError):
+        raise NotExplainable(f"{path.name}: a date such as {{{{today-6}}}} in it is no day") from None
+
+
+def _service(path: Path, hook: str) -> Service:
+    found = next((service for service in SERVICES if service.description.hook == hook), None)
+    if found is None:
+        known = ", ".join(service.description.hook for service in SERVICES)
+        raise NotExplainable(f"{path.name}: no service answers the hook '{hook}'; there are {known}")
+    return found
 
 
 def _sent(request: HookRequest) -> dict[str, msgspec.Raw]:

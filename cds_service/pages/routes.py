@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
 from cds_service.errors import BodyTooLarge, NotFound, ServiceError
 from cds_service.pages.headers import add_page_headers
+from cds_service.reception import FORM_TIMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,11 +24,11 @@ class Pages:
     """What the pages need.
 
     Attributes:
-        knowledge: Guideline and terminology, as the hooks use them.
+        now: Guideline and terminology as the hooks use them now; they can grow.
         settings: Of this process.
     """
 
-    knowledge: Knowledge
+    now: Callable[[], Knowledge]
     settings: Settings
 
     def blueprint(self) -> Blueprint:
@@ -52,13 +52,13 @@ class Pages:
         """``GET /``: what runs here."""
         from cds_service.pages.start import start_page
 
-        return html(start_page(self.knowledge, self.settings, request.host_url))
+        return html(start_page(self.now(), self.settings, request.host_url))
 
     def pathway(self) -> Response:
         """``GET /pathway``: the guideline, or the rules that hold the words of ``q``."""
         from cds_service.pages.guideline.page import pathway_page
 
-        return html(pathway_page(self.knowledge, self.settings, request.args.get("q", "")))
+        return html(pathway_page(self.now(), self.settings, request.args.get("q", "")))
 
     def codes(self, concept: str) -> Response:
         """``GET /pathway/codes/<concept>``: the codes of one value set."""
@@ -96,18 +96,17 @@ class Pages:
         """The fields of the request, and whether they came in a body."""
         if request.method == "GET":
             return request.args.getlist, False
-        # A pasted chart is one large field; percent-encoding makes it three times as long at worst.
-        limit = 3 * self.settings.max_body_bytes
+        limit = FORM_TIMES * self.settings.max_body_bytes
         if (request.content_length or 0) > limit:
             raise BodyTooLarge
         request.max_form_memory_size = limit
         return request.form.getlist, True
 
-    @cached_property
+    @property
     def _playground(self) -> Playground:
         from cds_service.pages.playground.page import Playground
 
-        return Playground(self.knowledge, self.settings)
+        return Playground(self.now(), self.settings)
 
 
 def html(text: str) -> Response:

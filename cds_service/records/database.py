@@ -63,6 +63,19 @@ def _parsed(url: str) -> URL:
     return parsed
 
 
+def missing_file(url: str) -> Path | None:
+    """The file of an SQLite store that is not there; None for one that is, and for a server.
+
+    Raises:
+        StoreError: The URL names no database we can use.
+    """
+    parsed = _parsed(url)
+    if parsed.get_backend_name() != "sqlite":
+        return None
+    path = Path(str(parsed.database))
+    return None if path.exists() else path.absolute()
+
+
 def _make_folder(parsed: URL) -> None:
     """SQLite makes the file, not the folder it is in."""
     folder = Path(str(parsed.database)).parent

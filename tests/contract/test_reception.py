@@ -146,6 +146,20 @@ def test_a_request_that_waits_for_its_turn_keeps_its_body() -> None:
     assert answers == [200] * 5
 
 
+@pytest.mark.parametrize(
+    ("path", "is_kept"),
+    [("/playground", True), ("//playground/vignette.yaml", True), ("/playgrounds", False), (PATH, False)],
+)
+def test_of_a_form_three_times_as_much_is_kept(path: str, is_kept: bool) -> None:
+    with serving(reception=Reception(LIMIT, has_playground=True)) as server:
+        request = whole(b"x" * (2 * LIMIT)).replace(PATH.encode(), path.encode(), 1)
+        with begun(server, request):
+            until(lambda: server.bodies.held == 2 * LIMIT - 1 or not is_kept)
+            time.sleep(0.1)
+            assert server.bodies.held == (2 * LIMIT - 1 if is_kept else 0)
+        until(lambda: server.bodies.held == 0)
+
+
 def test_a_body_in_pieces_takes_the_memory_of_its_bytes() -> None:
     pieces = [b"%02d" % (number % 100) for number in range(50_000)]
     buffer = MemoryBuffer(200_000, Bodies(200_000))

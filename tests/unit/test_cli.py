@@ -46,6 +46,20 @@ def test_days_beyond_reason_are_refused_by_name(arguments: tuple[str, ...]) -> N
     assert arguments[-2] in output.partition("Invalid value for ")[2] or "is after --until" in output
 
 
+@pytest.mark.parametrize(
+    "arguments", [("report",), ("store", "export", "cards"), ("store", "retain", "--days", "9")]
+)
+def test_a_store_that_is_not_there_is_not_made(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'none.sqlite3'}"
+    code, output = run(*arguments, CDS_DATABASE_URL=url)
+    assert code == 1
+    assert output == (
+        f"Error: There is no store at {tmp_path / 'none.sqlite3'}: run this where the service runs, or set "
+        "CDS_DATABASE_URL.\n"
+    )
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_request_file_that_is_refused_is_no_start_that_failed(tmp_path: Path) -> None:
     (tmp_path / "call.json").write_text("{}")
     code, output = run("explain", str(tmp_path / "call.json"))

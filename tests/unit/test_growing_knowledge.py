@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -14,12 +16,14 @@ from cds_service.errors import SettingsError
 from cds_service.growing_knowledge import GrowingKnowledge
 from cds_service.wsgi import application
 from tests.fhir_server import Asked, Reply, as_json, fhir_server, outcome
+from tests.orders import bundle, coded, condition, prefetch, request
 from tests.service import knowledge as whole_knowledge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 FEVER = "red-flag--fever"
+DAY = datetime(2026, 6, 15, 12, tzinfo=UTC)
 SNOMED = "http://snomed.info/sct"
 # A code of the tests' own making: no set of ours has it.
 NEW = {"system": SNOMED, "code": "999000001"}
@@ -104,13 +108,17 @@ def test_what_was_added_once_stays_when_the_server_fails_later() -> None:
 
 def test_the_service_expands_at_its_start_and_readiness_says_how_it_went() -> None:
     with fhir_server(for_fever(expansion(NEW), outcome(status=404))) as server:
-        client: Any = application(Settings(terminology_server=server.base)).test_client()
+        client: Any = application(Settings(terminology_server=server.base, as_of=DAY)).test_client()
         deadline = time.monotonic() + 30
         while not (seen := client.get("/readyz").json["terminology_server"]["expansions"]):
             assert time.monotonic() < deadline
             time.sleep(0.05)
     assert seen["ok"] == 1
     assert client.get("/readyz").status_code == 200
+    fever = condition(coded(SNOMED, "999000001"), "c2", onsetDateTime="2026-06-14")
+    body = request(prefetch=prefetch(conditions=bundle(condition(), fever)), hook="patient-view")
+    (card,) = client.post("/cds-services/neck-pain-patient-view", json=body).json["cards"]
+    assert card["summary"] in client.post("/playground", data={"body": json.dumps(body)}).text
 
 
 def test_without_a_server_readiness_does_not_speak_of_one() -> None:

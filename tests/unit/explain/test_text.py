@@ -109,6 +109,24 @@ def test_the_whole_response_as_json(tmp_path: Path) -> None:
     assert json.loads(text)["cards"][0]["source"]["topic"]["code"] == "R23"
 
 
+def test_days_counted_from_today_are_filled_in_as_the_service_is_shown_them() -> None:
+    fixture = Path("fixtures/hook_requests/red-flag-crp.json")
+    assert section(list(explain_text(fixture, SETTINGS)), "Cards")[0].startswith("1. CRITICAL R23")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        pytest.param(b'{"a": "{{today+999999999999}}"}', "is no day", id="a day beyond all days"),
+        pytest.param(b'{"a": "{{\xff"}', "HTTP 400", id="no text"),
+    ],
+)
+def test_a_file_with_days_that_are_none_is_a_sentence(content: bytes, said: str, tmp_path: Path) -> None:
+    (tmp_path / "call.json").write_bytes(content)
+    with pytest.raises(NotExplainable, match=said):
+        list(explain_text(tmp_path / "call.json", SETTINGS))
+
+
 def test_data_of_another_version_of_fhir_has_no_cards(tmp_path: Path) -> None:
     order = {"resourceType": "MedicationOrder", "id": "old", "status": "active"}
     request = json.loads(written(tmp_path, "red-flag-crp").read_text())
@@ -125,7 +143,10 @@ def test_data_of_another_version_of_fhir_has_no_cards(tmp_path: Path) -> None:
     ("changes", "said"),
     [
         ({"prefetch": {}}, "HTTP 412: Required data could not be obtained"),
-        ({"hook": "encounter-start"}, "HTTP 400: The service at this path does not answer the hook"),
+        (
+            {"hook": "encounter-start"},
+            "no service answers the hook 'encounter-start'; there are patient-view, order-select, order-sign",
+        ),
         ({"context": {}}, "(context.userId, context.patientId)"),
     ],
     ids=["no patient", "another hook", "no context"],
