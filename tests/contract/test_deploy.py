@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 import yaml
 
-from cds_service.config import NAMES
+from cds_service.config import NAMES, Settings
 from cds_service.instruments import COUNTERS, TIMES
 
 ROOT = Path(__file__).resolve().parents[2]
 MANIFESTS = ROOT / "deploy/kubernetes/cds-service.yaml"
 ALERTS = ROOT / "deploy/monitoring/alerts.yaml"
+SCRAPE = ROOT / "deploy/monitoring/scrape.yaml"
 DASHBOARD = ROOT / "deploy/monitoring/grafana-dashboard.json"
 METRICS = {f"{name}_total" for name, _, _ in COUNTERS.values()} | {
     f"{name}_bucket" for name, _, _ in TIMES.values()
@@ -91,8 +92,27 @@ def expressions() -> list[str]:
 
 def test_alerts_and_dashboard_ask_for_metrics_that_exist() -> None:
     named = {name for text in expressions() for name in re.findall(r"\bcds_\w+", text)}
-    assert named <= METRICS
-    assert len(named) == len(METRICS) - 2, "the ones nobody looks at: new feedback, and calls without cards"
+    assert METRICS - named == {"cds_feedback_new_total", "cds_verdicts_total"}, "nobody looks at these"
+
+
+def test_prometheus_asks_under_the_name_the_alerts_know_with_the_token_metrics_need() -> None:
+    (job,) = yaml.safe_load(SCRAPE.read_text())
+    jobs = {name for text in expressions() for name in re.findall(r'job="([^"]+)"', text)}
+    assert jobs == {job["job_name"]}
+    assert job["authorization"]["type"] == "Bearer"
+    (keep,) = [rule for rule in job["relabel_configs"] if rule.get("action") == "keep"]
+    (deployment,) = kinds("Deployment")
+    labels = deployment["spec"]["template"]["metadata"]["labels"]
+    (port,) = deployment["spec"]["template"]["spec"]["containers"][0]["ports"]
+    assert keep["regex"] == f"{labels['app']};{port['name']}"
+
+
+def test_the_ingress_leads_to_what_cards_link_to() -> None:
+    settings = Settings(base_url=kinds("ConfigMap")[0]["data"]["CDS_BASE_URL"])
+    (rule,) = kinds("Ingress")[0]["spec"]["rules"]
+    paths = {path["path"] for path in rule["http"]["paths"]}
+    assert settings.links_base == f"https://{rule['host']}"
+    assert paths == {"/cds-services", "/pathway", "/pages"}
 
 
 def test_every_alert_says_what_it_means() -> None:
