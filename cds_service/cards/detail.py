@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cds_service.pathway.finding import Advice, Evidence, Line
 
 _MOST_EVIDENCE = 6
+_MOST_IN_LINE = 2
 # Emergencies say what to do and nothing that delays it.
 _SHORT = frozenset({"S5", "S7"})
 # Cards on drugs ask about the drug: what no red flag was looked for in is beside the point.
@@ -30,7 +31,9 @@ def detail(advice: Advice, gaps: Gaps, words: Words) -> str:
 
 def _parts(advice: Advice, gaps: Gaps, words: Words) -> Iterator[str]:
     yield _listed(
-        "fixed.why", [*_lines(advice, Section.WHY, words), *_evidence(advice.evidence, words)], words
+        "fixed.why",
+        [*_lines(advice, Section.WHY, words), *_evidence(advice.evidence, words, _MOST_EVIDENCE)],
+        words,
     )
     yield _listed("fixed.step", _lines(advice, Section.STEP, words), words)
     if advice.rule not in _SHORT:
@@ -63,18 +66,16 @@ def _line(line: Line, words: Words) -> str:
     if wording.article:
         text += f" [art {','.join(str(number) for number in wording.article)}]"
     if line.evidence:
-        said = told_once(line.evidence)
-        text += " " + "; ".join(sentence(evidence, words, first) for evidence, first in said[:2])
-        if len(said) > len(said[:2]):
-            text += "; " + words.fill("fixed.more", {"more": len(said) - 2})
+        text += " " + "; ".join(_evidence(line.evidence, words, _MOST_IN_LINE))
     return text
 
 
-def _evidence(evidence: tuple[Evidence, ...], words: Words) -> list[str]:
+def _evidence(evidence: tuple[Evidence, ...], words: Words, most: int) -> list[str]:
+    """Each told once; of more than so many the first, and how many more."""
     said = told_once(evidence)
-    lines = [sentence(item, words, first) for item, first in said[:_MOST_EVIDENCE]]
-    if len(said) > _MOST_EVIDENCE:
-        lines.append(words.fill("fixed.more", {"more": len(said) - _MOST_EVIDENCE}))
+    lines = [sentence(item, words, first) for item, first in said[:most]]
+    if len(said) > most:
+        lines.append(words.fill("fixed.more", {"more": len(said) - most}))
     return lines
 
 

@@ -93,7 +93,7 @@ def _sentence(evidence: Evidence, words: Words, first: date | None) -> str:
     remarks = [words.fill(f"note.{key}") for key in (*evidence.notes, *_notes_on(fact))]
     place = escaped(fact.source.ref) + (f" +{len(fact.source.duplicates)}" if fact.source.duplicates else "")
     since = [words.fill("note.first-recorded", {"date": day(first, words.as_of)})] if first else []
-    dated = on or ("" if isinstance(fact, DraftOrder) else "undated")
+    dated = on or ("" if isinstance(fact, DraftOrder) else words.fill("fixed.undated"))
     parts = [part for part in (what, dated, *since, *remarks) if part]
     return f"{', '.join(parts)} ({place})"
 
@@ -110,7 +110,8 @@ def _named(evidence: Evidence, words: Words) -> str:
     """Our name for it and, where it says more, the record's own words."""
     name, recorded = flag_name(evidence, words), escaped(evidence.fact.source.text)
     if isinstance(evidence.fact, Statement) and evidence.fact.onset_text:
-        recorded = f"{recorded}, onset {escaped(evidence.fact.onset_text)}"
+        onset = words.fill("fixed.onset-text")
+        recorded = f"{recorded}, {onset} {escaped(evidence.fact.onset_text)}"
     if not name:
         return recorded or escaped(evidence.fact.source.ref.partition("/")[0])
     return f'{name}: "{recorded}"' if recorded else name
@@ -133,9 +134,12 @@ def _result(result: Measurement, words: Words) -> str:
     else:
         text = measured(result, words)
     muscle = f" {escaped(' '.join(filter(None, (result.side.value if result.side else '', result.muscle))))}"
-    limit = f", ref <{number(result.reference_high)}" if result.reference_high is not None else ""
-    flag = f", flagged {result.flagging.value}" if result.flagging is not None else ""
-    return text + (muscle if result.muscle else "") + limit + flag
+    parts = [text + muscle if result.muscle else text]
+    if result.reference_high is not None:
+        parts.append(f"{words.fill('fixed.reference')}{number(result.reference_high)}")
+    if result.flagging is not None:
+        parts.append(f"{words.fill('fixed.flagged')} {result.flagging.value}")
+    return ", ".join(parts)
 
 
 def _is_converted(result: Measurement) -> bool:

@@ -72,6 +72,7 @@ _NOT_A_MUSCLE = frozenset(
         "on",
     }
 )
+# Naegele: delivery is due 280 days after the last menstrual period, from which gestation is counted.
 _FULL_TERM_DAYS = 280
 _NO_QUANTITY = Quantity()
 

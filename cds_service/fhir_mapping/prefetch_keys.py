@@ -156,7 +156,7 @@ def _care_plans(resource: Any, context: MappingContext, mapped: Mapped, _around:
     _keep(care_plan.weight_plan(resource, context), mapped.statements)
 
 
-# What can name a pain comes first (case.py): it decides whether the rest is read.
+# What is read once something has named a pain (case.py).
 MAPPERS: Mapping[str, Mapper] = {
     "medicationStatements": _medication_statements,
     "medicationRequests": _medication_requests,

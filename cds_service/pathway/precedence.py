@@ -16,25 +16,18 @@ if TYPE_CHECKING:
 
     from cds_service.guideline.thresholds import Thresholds
 
-_EMERGENCIES = frozenset({"S5", "S7"})
+_EMERGENCY, _INJURY, _RED_FLAG, _PHASE = 1, 2, 3, 6
 # Rank of each card; what is not named is a phase card.
 _RANKS = {
-    "S5": 1,
-    "S7": 1,
-    "S4": 2,
-    "R23": 3,
-    "R25a": 3,
-    "R25b": 3,
+    **dict.fromkeys(("S5", "S7"), _EMERGENCY),
+    "S4": _INJURY,
+    **dict.fromkeys(("R23", "R25a", "R25b"), _RED_FLAG),
     "S6": 4,
-    "R26": 5,
-    "S9": 5,
-    "R40": 7,
-    "R41": 7,
-    "R38b": 7,
+    **dict.fromkeys(("R26", "S9"), 5),
+    **dict.fromkeys(("R40", "R41", "R38b"), 7),
     "R44": 8,
     "R43": 9,
 }
-_PHASE_RANK = 6
 # What waits behind an open red flag; R38b does not (3.2).
 _WAITS_FOR_FLAG = frozenset(
     {"R26", "R27", "R32", "R33a", "R33b", "R33c", "R34a", "R34b", "R36", "R40", "R41", "R43", "R44"}
@@ -61,13 +54,13 @@ def settle(candidates: Iterable[Advice], outcome: RedFlagOutcome, thresholds: Th
 
 def _order(advice: Advice) -> tuple[int, int, str]:
     newest = advice.newest_on or date.min
-    return _RANKS.get(advice.rule, _PHASE_RANK), -newest.toordinal(), advice.rule
+    return _RANKS.get(advice.rule, _PHASE), -newest.toordinal(), advice.rule
 
 
 def _waits(advice: Advice, everything: Iterable[Advice], outcome: RedFlagOutcome) -> bool:
     others = {other.rule for other in everything}
-    if others & _EMERGENCIES:
-        return _RANKS.get(advice.rule, _PHASE_RANK) not in (1, 3)
+    if any(_RANKS.get(rule) == _EMERGENCY for rule in others):
+        return _RANKS.get(advice.rule, _PHASE) not in (_EMERGENCY, _RED_FLAG)
     if outcome.status is FlagStatus.SATISFIED_SHOWN and advice.rule == "R38b":
         return True
     if outcome.status.suppresses and advice.rule in _WAITS_FOR_FLAG:
@@ -84,9 +77,11 @@ def _with_lines(
     cards = list(shown)
     if outcome.status is FlagStatus.SATISFIED_OVER:
         cards[0] = structs.replace(cards[0], lines=(*outcome.lines, *cards[0].lines))
-    suppressor = next((i for i, card in enumerate(cards) if _RANKS.get(card.rule) in (1, 2, 3)), None)
+    suppressor = next(
+        (i for i, card in enumerate(cards) if _RANKS.get(card.rule) in (_EMERGENCY, _INJURY, _RED_FLAG)), None
+    )
     # Emergencies say nothing but what to do now.
-    if suppressor is not None and cards[suppressor].rule not in _EMERGENCIES:
+    if suppressor is not None and _RANKS[cards[suppressor].rule] != _EMERGENCY:
         # Behind an injury alone there is no red flag to wait for.
         key = "waits" if outcome.status.suppresses else "waits-injury"
         lines = tuple(Line(Section.ALSO, key, {"card": f"@term.card-{w.rule}"}) for w in waiting)
