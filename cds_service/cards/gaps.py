@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cds_service.pathway.finding import Decision, Finding
 
 # The fixed order of the list (wording guide), with the flags each entry stands for.
+_STRENGTH_ITEM = "not-documented.strength"
 _ITEMS = (
     ("not-documented.temperature", ("R5",)),
     ("not-documented.weight", ("R6",)),
@@ -25,7 +26,7 @@ _ITEMS = (
     ("not-documented.cancer", ("R11",)),
     ("not-documented.immunosuppression", ("R12",)),
     ("not-documented.injection-drug-use", ("R13",)),
-    ("not-documented.strength", ("R14",)),
+    (_STRENGTH_ITEM, ("R14",)),
     ("not-documented.sensation", ("R15", "R19")),
     ("not-documented.bilateral", ("R16",)),
     ("not-documented.gait", ("R17",)),
@@ -75,12 +76,20 @@ def gaps_of(decision: Decision, words: Words) -> Gaps:
 def _not_documented(undocumented: Collection[str], decision: Decision, words: Words) -> Iterable[str]:
     for item, rules in _ITEMS:
         missing = [rule for rule in rules if rule in undocumented]
+        if item == _STRENGTH_ITEM and _is_strength_shown(decision):
+            continue
         if len(missing) == len(rules):
             yield words.fill(item)
         else:
             yield from [words.fill(_PARTS[rule]) for rule in missing]
     if decision.facts.get("course") == "unknown" and decision.facts.get("therapy_days"):
         yield words.fill("not-documented.response")
+
+
+def _is_strength_shown(decision: Decision) -> bool:
+    """Whether a graded exam is evidence of a deficit: strength is documented then, though not its course."""
+    deficits = (finding for finding in decision.findings if finding.rule == "R15")
+    return any(isinstance(e.fact, Measurement) for finding in deficits for e in finding.evidence)
 
 
 def _absent(finding: Finding, words: Words) -> str:

@@ -35,9 +35,12 @@ MEASURED = frozenset(
         "obs/diastolic",
         "obs/gestational-age",
         "obs/muscle-strength",
+        "obs/strength",
         "obs/blood-culture",
     }
 )
+# "Strength" or "power" of something: a muscle's only if the words name one, a movement or a part of a limb.
+_ANY_STRENGTH = "obs/strength"
 _STRENGTH, _PAIN, _GESTATION, _CULTURE = (
     "obs/muscle-strength",
     "obs/pain-severity",
@@ -97,6 +100,10 @@ def read_measurement(
     """
     if finding.data_absent_reason is not None:
         return
+    if concept == _ANY_STRENGTH:
+        if not _is_of_a_limb(finding, exam, context):
+            return  # of a pulse, a cough, a faith
+        concept = _STRENGTH
     if concept == _CULTURE:
         source = Source(exam.source_ref, text)
         mapped.measurements.append(
@@ -158,6 +165,11 @@ def _where(finding: Observation | Finding, exam: Exam, context: MappingContext) 
     """Side and muscle of a strength test."""
     said = words.telling_words(context, finding.code, exam.body_site) + " ; " + exam.panel_words
     return described(said, context).side, _muscle(said)
+
+
+def _is_of_a_limb(finding: Observation | Finding, exam: Exam, context: MappingContext) -> bool:
+    said = " ; ".join((words.telling_words(context, finding.code, exam.body_site), exam.panel_words))
+    return context.terminology.names_a_muscle(said)
 
 
 def _value(

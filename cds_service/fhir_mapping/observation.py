@@ -24,6 +24,7 @@ from cds_service.fhir_mapping.values import answer
 from cds_service.pathway.facts import Statement
 from cds_service.pathway.vocabulary import Presence, Site, Source, When
 from cds_service.terminology import TextDomain
+from cds_service.terminology.negation import is_about_others, is_turned_away
 from cds_service.value import Value
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ _PREGNANCY_TEST, _PREGNANCY = "obs/pregnancy", "nsaid-caution/pregnancy"
 _PAIN_DETAIL, _PAIN = "obs/pain-detail", "obs/pain-severity"
 CARRIERS = frozenset({"obs/symptom", _PAIN_DETAIL, _COURSE, _PREGNANCY_TEST, "obs/plantar-reflex"})
 _ELSEWHERE = frozenset({Site.LEG, Site.OTHER})
+# What relatives have, and what genes were looked at for.
+_ABOUT_OTHERS = frozenset(("http://loinc.org", code) for code in ("8670-2", "10157-6", "51967-8"))
 _PLANTAR, _EXTENSOR = "obs/plantar-reflex", "red-flag/extensor-plantar"
 
 
@@ -117,7 +120,7 @@ def _map(observation: Observation, asked: Asked, ref: str, context: MappingConte
         remember_focus(observation, on, mapped)
     exam = Exam(ref, on, observation.status == "preliminary", observation)
     _finding(observation, asked, exam, context, mapped)
-    if observation.component_as_sent:
+    if observation.component_as_sent and not is_about_others(exam.panel_words):
         for component in observation.component or ():
             _finding(component, _asked_of_part(component, asked, context), exam, context, mapped)
 
@@ -236,6 +239,8 @@ def _statement(
     if not said.is_given:
         name_unclear_answer(finding, name, exam, context, mapped)
         return
+    if said.concepts and _is_turned_away(finding, exam):
+        return
     concepts = _meant(name.concepts, said)
     if said.course is not None and name.concepts <= CARRIERS:
         # Of an unknown question nobody knows whose course it tells.
@@ -267,6 +272,14 @@ def _statement(
             encounters=exam.encounters,
         )
     )
+
+
+def _is_turned_away(finding: Observation | Finding, exam: Exam) -> bool:
+    """Whether its question makes of a finding in the value something the patient has not."""
+    codings = (finding.code.coding or ()) if finding.code else ()
+    if any((coding.system, coding.code) in _ABOUT_OTHERS for coding in codings):
+        return True
+    return is_turned_away(f"{words.all_words(finding.code)} {exam.panel_words}")
 
 
 def _is_elsewhere(finding: Observation | Finding, exam: Exam, context: MappingContext) -> bool:

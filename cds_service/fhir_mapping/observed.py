@@ -53,6 +53,8 @@ def _keep(statement: CourseStatement, exam: Exam, mapped: Mapped) -> None:
 
 def set_scores_aside(exam: Exam, mapped: Mapped) -> None:
     """Scores of a pain that stands elsewhere in the record count once it is known which one that is."""
+    if not any(ref.startswith("Condition/") for ref in exam.focus):
+        return
     scores = [m for m in mapped.measurements if m.source.ref == exam.source_ref and m.concept == _PAIN]
     mapped.measurements = [m for m in mapped.measurements if m not in scores]
     mapped.focused_scores += [FocusedScore(exam.focus, score) for score in scores]

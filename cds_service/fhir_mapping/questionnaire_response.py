@@ -13,6 +13,7 @@ from cds_service.fhir_r4.elements import CodeableConcept
 from cds_service.pathway.facts import NotInterpretable, Statement
 from cds_service.pathway.vocabulary import Presence, Source
 from cds_service.terminology import TextDomain
+from cds_service.terminology.negation import is_about_others, is_turned_away
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,8 +35,9 @@ def statements(response: QuestionnaireResponse, context: MappingContext) -> Iter
         question = (item.text or "").replace("?", " ")
         asked = described(question, context)
         concepts = _findings(context.terminology.text(question, TextDomain.CLINICAL))
+        is_denied = is_turned_away(question)
         for said in (_said(answer, context) for answer in item.answer or ()):
-            meant = concepts | said.concepts
+            meant = concepts if is_denied else concepts | said.concepts
             if meant and said.is_given:
                 yield Statement(
                     concepts=meant,
@@ -83,6 +85,8 @@ def _findings(concepts: frozenset[str]) -> frozenset[str]:
 
 def _items(items: tuple[ResponseItem, ...] | None) -> Iterator[ResponseItem]:
     for item in items or ():
+        if is_about_others(item.text or ""):
+            continue  # with all that is asked below it
         yield item
         yield from _items(item.item)
         for answer in item.answer or ():

@@ -83,6 +83,7 @@ class Finding(Value, frozen=True):
             statement of absence).
         flag_on: Date a later MRI is compared with (R25b); None when undated.
         unread: Prefetch keys that feed this flag and could not be read.
+        has_unclear: It is possible, and a value that feeds it could not be understood: it may be present.
     """
 
     rule: str
@@ -90,6 +91,7 @@ class Finding(Value, frozen=True):
     evidence: tuple[Evidence, ...] = ()
     flag_on: date | None = None
     unread: frozenset[str] = frozenset()
+    has_unclear: bool = False
 
 
 class Indicator(StrEnum):

@@ -99,6 +99,10 @@ class Terminology(Value, frozen=True, gc=True, dict=True):
             return "bilateral"
         return next(iter(sides), None)
 
+    def names_a_muscle(self, text: str) -> bool:
+        """Whether a text names a muscle, a movement or a part of a limb."""
+        return bool(self.phrases.words_in(text, ("muscle",)))
+
     def drug_form_is_systemic(self, text: str, *, is_absorbed_rectally: bool = False) -> bool:
         """False for forms that act where they are applied: eye, ear, nose, skin, inhaled, rectal.
 

@@ -46,7 +46,8 @@ def phase_of(day: int | None, thresholds: Thresholds) -> Phase:
 
 def is_unread(assessment: Assessment) -> bool:
     """Whether anything a red flag reads could not be read: then nothing may sound clean."""
-    return bool(assessment.flags(FlagState.NOT_READABLE))
+    possible = assessment.flags(FlagState.POSSIBLE)
+    return bool(assessment.flags(FlagState.NOT_READABLE)) or any(f.unread or f.has_unclear for f in possible)
 
 
 def fitting(wording: str, assessment: Assessment, *, is_lost: bool = False) -> str:

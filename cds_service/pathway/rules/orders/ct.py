@@ -70,7 +70,7 @@ def _flagged(question: OrderQuestion) -> Advice:
         "R52b",
         Indicator.WARNING,
         rules=("R23", *rules_of(flags)),
-        slots=question.slots(more=len(flags) - 1),
+        slots=question.slots(more=question.more_flags),
         evidence=(*flags, question.itself("R52b")),
         lines=(*question.episode_notes(), *offers.test_lines(question)),
         proposals=offers.replace(question, better, is_recommended=True) or offers.delete(question),
@@ -88,7 +88,7 @@ def _impossible_mri(question: OrderQuestion) -> Advice:
         "R52b-myelography",
         Indicator.INFO,
         rules=("R24", *rules_of(flags)),
-        slots=question.slots(more=len(flags) - 1),
+        slots=question.slots(more=question.more_flags),
         evidence=(*flags, *question.assessment.mri.evidence, question.itself("R52b")),
         lines=(*question.episode_notes(), *lines, *offers.test_lines(question)),
         proposals=offers.replace(

@@ -95,7 +95,7 @@ def judge_flagged(question: OrderQuestion) -> Advice | None:
         slots=question.slots(
             priority=f"@term.priority-{_known(question) or 'not-stated'}",
             needed=f"@term.priority-{needed_priority(question.assessment)}",
-            more=len(flags) - 1,
+            more=question.more_flags,
         ),
         evidence=(*flags, question.itself("R49")),
         lines=(

@@ -66,7 +66,7 @@ def _flagged(question: OrderQuestion) -> Advice:
         "R51b-myelography" if question.is_impossible else "R51b",
         Indicator.WARNING,
         rules=("R23", *rules_of(flags)),
-        slots=question.slots(more=len(flags) - 1),
+        slots=question.slots(more=question.more_flags),
         evidence=(*flags, question.itself("R51b")),
         lines=(*question.episode_notes(), *offers.test_lines(question)),
         proposals=(*instead, *beside) if better else offers.delete(question),

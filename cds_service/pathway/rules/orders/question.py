@@ -122,6 +122,11 @@ class OrderQuestion(Value, frozen=True, gc=True, dict=True):
         """A cervical MRI was made in this episode."""
         return self.assessment.imaging.mri_in_episode is not None
 
+    @property
+    def more_flags(self) -> int:
+        """Present flags beside the first; one with several pieces of evidence counts once."""
+        return len(self.assessment.flags(FlagState.PRESENT)) - 1
+
     def mri_done(self, rule: str) -> tuple[Evidence, ...]:
         """That MRI as evidence."""
         report = self.assessment.imaging.mri_in_episode

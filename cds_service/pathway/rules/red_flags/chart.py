@@ -153,10 +153,11 @@ def conclude(
     possible = reading.possible
     if possible and rule in DENIED_AS_A_WHOLE:
         possible = unanswered(chart.record, possible, reading.absent)
+    is_unclear = bool(unclear) or _has_uninterpretable(chart, rule, settled_on, newest_date(reading.absent))
     if possible:
         evidence = newest_first(possible)
-        return Finding(rule, FlagState.POSSIBLE, evidence, newest_date(evidence), unread)
-    if unread or unclear or _has_uninterpretable(chart, rule, settled_on, newest_date(reading.absent)):
+        return Finding(rule, FlagState.POSSIBLE, evidence, newest_date(evidence), unread, is_unclear)
+    if unread or is_unclear:
         return Finding(rule, FlagState.NOT_READABLE, newest_first(unclear), unread=unread)
     if reading.absent:
         return Finding(rule, FlagState.ABSENT, newest_first(reading.absent))

@@ -43,7 +43,8 @@ def fever(chart: Chart) -> Finding:
     answered_on = newest_date(normal)
     possible = tuple(e for e in coded.possible if not _is_answered(e, answered_on))
     reading = Reading(hot + coded.present, undated + possible, coded.absent + normal)
-    return conclude(chart, "R5", reading, settled_on=answered_on, unclear=unclear)
+    # Fever comes and goes: a normal reading settles no other that could not be understood.
+    return conclude(chart, "R5", reading, unclear=unclear)
 
 
 def _recent_temperatures(chart: Chart) -> tuple[Measurement, ...]:

@@ -93,10 +93,11 @@ def test_a_preliminary_reading_counts_and_says_so() -> None:
     [
         pytest.param(None, UNREADABLE, id="date unknown"),
         pytest.param(1, UNREADABLE, id="newer than the normal reading"),
-        pytest.param(5, ABSENT, id="older than the normal reading"),
+        pytest.param(5, UNREADABLE, id="older than the normal reading"),
+        pytest.param(8, ABSENT, id="older than any reading that counts"),
     ],
 )
-def test_an_odd_value_matters_unless_a_newer_one_was_read(days: int | None, expected: FlagState) -> None:
+def test_an_odd_value_matters_since_fever_comes_and_goes(days: int | None, expected: FlagState) -> None:
     odd = not_interpretable("obs/body-temperature", days)
     readability = replace(case().readability, not_interpretable=(odd,))
     assert state("R5", temperature(36.8, 2), readability=readability) is expected
