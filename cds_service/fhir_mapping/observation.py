@@ -57,6 +57,7 @@ class Exam(Value, frozen=True):
     taken: When | None
     is_preliminary: bool
     whole: Observation
+    asked: Asked
 
     @property
     def body_site(self) -> CodeableConcept | None:
@@ -90,7 +91,7 @@ def map_observations(observations: Iterable[Observation], context: MappingContex
     """
     for observation in observations:
         asked = _asked(observation, context)
-        if asked is not NOTHING_ASKED or _says_more(observation):
+        if asked.name is not words.UNNAMED or _says_more(observation):
             _map(observation, asked, ref_of(observation), context, mapped)
 
 
@@ -118,18 +119,27 @@ def _map(observation: Observation, asked: Asked, ref: str, context: MappingConte
     on = taken(observation, context)
     if observation.focus:
         remember_focus(observation, on, mapped)
-    exam = Exam(ref, on, observation.status == "preliminary", observation)
+    exam = Exam(ref, on, observation.status == "preliminary", observation, asked)
     _finding(observation, asked, exam, context, mapped)
-    if observation.component_as_sent and not is_about_others(exam.panel_words):
+    if observation.component_as_sent and not asked.is_about_others:
         for component in observation.component or ():
             _finding(component, _asked_of_part(component, asked, context), exam, context, mapped)
 
 
 class Asked(Value, frozen=True):
-    """What an observation's code asks for: its name, and which quantities of ours it measures."""
+    """What an observation's code asks for.
+
+    Attributes:
+        name: What it names.
+        measured: Quantities of ours it measures.
+        is_about_others: It asks about relatives, or people around the patient.
+        is_turned_away: A finding in its value is nothing the patient has.
+    """
 
     name: words.Named
     measured: tuple[str, ...] = ()
+    is_about_others: bool = False
+    is_turned_away: bool = False
 
 
 NOTHING_ASKED = Asked(words.UNNAMED)
@@ -149,16 +159,25 @@ def _asked(finding: Observation | Finding, context: MappingContext) -> Asked:
 def _asked_of_part(component: Finding, whole: Asked, context: MappingContext) -> Asked:
     """What a part asks for; a part of a strength test that only names a muscle asks for its strength."""
     asked = _asked(component, context)
-    if asked is not NOTHING_ASKED or _STRENGTH not in whole.measured or component.code is None:
+    if asked.name is not words.UNNAMED or _STRENGTH not in whole.measured or component.code is None:
         return asked
     return Asked(structs.replace(whole.name, text=words.wording(component.code)), (_STRENGTH,))
 
 
 def _look_up(code: CodeableConcept | None, context: MappingContext) -> Asked:
-    name = words.look_up(code, context, _DOMAINS) if code else words.UNNAMED
-    if name is words.UNNAMED:
+    if code is None:
         return NOTHING_ASKED
-    return Asked(name, tuple(sorted(MEASURED & name.concepts)))
+    name = words.look_up(code, context, _DOMAINS)
+    said = words.all_words(code)
+    is_of_others = is_about_others(said)
+    is_turned = is_of_others or is_turned_away(said) or _is_coded_as_of_others(code)
+    if name is words.UNNAMED and not is_turned:
+        return NOTHING_ASKED
+    return Asked(name, tuple(sorted(MEASURED & name.concepts)), is_of_others, is_turned)
+
+
+def _is_coded_as_of_others(code: CodeableConcept) -> bool:
+    return any((coding.system, coding.code) in _ABOUT_OTHERS for coding in code.coding or ())
 
 
 def taken(observation: Observation, context: MappingContext) -> When | None:
@@ -195,7 +214,7 @@ def _finding(
         return
     if not name.concepts and finding.value_codeable_concept is None:
         return
-    _statement(finding, name, answer(finding, context), exam, context, mapped)
+    _statement(finding, asked, answer(finding, context), exam, context, mapped)
 
 
 def _is_answered(finding: Observation | Finding) -> bool:
@@ -230,16 +249,17 @@ def _pain_detail(
 
 def _statement(
     finding: Observation | Finding,
-    name: words.Named,
+    asked: Asked,
     said: Answer,
     exam: Exam,
     context: MappingContext,
     mapped: Mapped,
 ) -> None:
+    name = asked.name
     if not said.is_given:
         name_unclear_answer(finding, name, exam, context, mapped)
         return
-    if said.concepts and _is_turned_away(finding, exam):
+    if said.concepts and (asked.is_turned_away or exam.asked.is_turned_away):
         return
     concepts = _meant(name.concepts, said)
     if said.course is not None and name.concepts <= CARRIERS:
@@ -272,14 +292,6 @@ def _statement(
             encounters=exam.encounters,
         )
     )
-
-
-def _is_turned_away(finding: Observation | Finding, exam: Exam) -> bool:
-    """Whether its question makes of a finding in the value something the patient has not."""
-    codings = (finding.code.coding or ()) if finding.code else ()
-    if any((coding.system, coding.code) in _ABOUT_OTHERS for coding in codings):
-        return True
-    return is_turned_away(f"{words.all_words(finding.code)} {exam.panel_words}")
 
 
 def _is_elsewhere(finding: Observation | Finding, exam: Exam, context: MappingContext) -> bool:

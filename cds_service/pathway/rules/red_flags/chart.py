@@ -153,7 +153,10 @@ def conclude(
     possible = reading.possible
     if possible and rule in DENIED_AS_A_WHOLE:
         possible = unanswered(chart.record, possible, reading.absent)
-    is_unclear = bool(unclear) or _has_uninterpretable(chart, rule, settled_on, newest_date(reading.absent))
+    is_unclear = bool(unclear) or bool(
+        readability.not_interpretable
+        and _has_uninterpretable(chart, rule, settled_on, newest_date(reading.absent))
+    )
     if possible:
         evidence = newest_first(possible)
         return Finding(rule, FlagState.POSSIBLE, evidence, newest_date(evidence), unread, is_unclear)
