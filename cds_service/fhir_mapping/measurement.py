@@ -168,8 +168,12 @@ def _where(finding: Observation | Finding, exam: Exam, context: MappingContext) 
 
 
 def _is_of_a_limb(finding: Observation | Finding, exam: Exam, context: MappingContext) -> bool:
-    said = " ; ".join((words.telling_words(context, finding.code, exam.body_site), exam.panel_words))
-    return context.terminology.names_a_muscle(said)
+    """Whether a muscle is named; where nothing else is, a grade out of five is a muscle's too."""
+    own = words.telling_words(context, finding.code, exam.body_site)
+    if context.terminology.names_a_muscle(f"{own} ; {exam.panel_words}"):
+        return True
+    score = _SCORE_TEXT.fullmatch(finding.value_string or "")
+    return score is not None and score[3] == _OUT_OF[_STRENGTH] and not _muscle(own)
 
 
 def _value(

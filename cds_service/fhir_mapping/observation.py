@@ -14,6 +14,7 @@ from cds_service.fhir_mapping.measurement import MEASURED, read_measurement
 from cds_service.fhir_mapping.observed import (
     course,
     course_by_flag,
+    name_in_doubt,
     name_unclear_answer,
     set_scores_aside,
     told,
@@ -24,7 +25,7 @@ from cds_service.fhir_mapping.values import answer
 from cds_service.pathway.facts import Statement
 from cds_service.pathway.vocabulary import Presence, Site, Source, When
 from cds_service.terminology import TextDomain
-from cds_service.terminology.negation import is_about_others, is_turned_away
+from cds_service.terminology.questions import Bearing, about_whom, as_asked, below, of_answer
 from cds_service.value import Value
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ if TYPE_CHECKING:
 _NOT_READ = frozenset({"entered-in-error", "cancelled"})
 _COURSE = "course/trend"
 _DOMAINS = (TextDomain.MEASUREMENT, TextDomain.CLINICAL)
-_STRENGTH = "obs/muscle-strength"
+_ANY_STRENGTH = "obs/strength"
+_STRENGTHS = frozenset({"obs/muscle-strength", _ANY_STRENGTH})
 _PREGNANCY_TEST, _PREGNANCY = "obs/pregnancy", "nsaid-caution/pregnancy"
 # Codes that say only that something is asked; what it is stands in the value.
 _PAIN_DETAIL, _PAIN = "obs/pain-detail", "obs/pain-severity"
@@ -121,7 +123,7 @@ def _map(observation: Observation, asked: Asked, ref: str, context: MappingConte
         remember_focus(observation, on, mapped)
     exam = Exam(ref, on, observation.status == "preliminary", observation, asked)
     _finding(observation, asked, exam, context, mapped)
-    if observation.component_as_sent and not asked.is_about_others:
+    if observation.component_as_sent and asked.whose is not Bearing.NOT_OWN:
         for component in observation.component or ():
             _finding(component, _asked_of_part(component, asked, context), exam, context, mapped)
 
@@ -132,14 +134,16 @@ class Asked(Value, frozen=True):
     Attributes:
         name: What it names.
         measured: Quantities of ours it measures.
-        is_about_others: It asks about relatives, or people around the patient.
-        is_turned_away: A finding in its value is nothing the patient has.
+        whose: Of whom it asks: its parts are not read when it is somebody else.
+        below: What it makes of an affirmation in one of its parts.
+        own: What it makes of a finding in its own value.
     """
 
     name: words.Named
     measured: tuple[str, ...] = ()
-    is_about_others: bool = False
-    is_turned_away: bool = False
+    whose: Bearing = Bearing.OWN
+    below: Bearing = Bearing.OWN
+    own: Bearing = Bearing.OWN
 
 
 NOTHING_ASKED = Asked(words.UNNAMED)
@@ -159,21 +163,32 @@ def _asked(finding: Observation | Finding, context: MappingContext) -> Asked:
 def _asked_of_part(component: Finding, whole: Asked, context: MappingContext) -> Asked:
     """What a part asks for; a part of a strength test that only names a muscle asks for its strength."""
     asked = _asked(component, context)
-    if asked.name is not words.UNNAMED or _STRENGTH not in whole.measured or component.code is None:
+    tested = tuple(concept for concept in whole.measured if concept in _STRENGTHS)
+    if asked.name is not words.UNNAMED or not tested or component.code is None:
         return asked
-    return Asked(structs.replace(whole.name, text=words.wording(component.code)), (_STRENGTH,))
+    return Asked(structs.replace(whole.name, text=words.wording(component.code)), tested)
 
 
 def _look_up(code: CodeableConcept | None, context: MappingContext) -> Asked:
     if code is None:
         return NOTHING_ASKED
+    code = _as_asked(code)
     name = words.look_up(code, context, _DOMAINS)
     said = words.all_words(code)
-    is_of_others = is_about_others(said)
-    is_turned = is_of_others or is_turned_away(said) or _is_coded_as_of_others(code)
-    if name is words.UNNAMED and not is_turned:
+    if _is_coded_as_of_others(code):
+        whose = parts = own = Bearing.NOT_OWN
+    else:
+        whose, parts, own = about_whom(said), below(said), of_answer(said)
+    if name is words.UNNAMED and own is Bearing.OWN:
         return NOTHING_ASKED
-    return Asked(name, tuple(sorted(MEASURED & name.concepts)), is_of_others, is_turned)
+    return Asked(name, tuple(sorted(MEASURED & name.concepts)), whose, parts, own)
+
+
+def _as_asked(code: CodeableConcept) -> CodeableConcept:
+    """The question without its mark, which would be a doubt in what somebody states."""
+    if code.text is None or as_asked(code.text) == code.text:
+        return code
+    return structs.replace(code, text=as_asked(code.text))
 
 
 def _is_coded_as_of_others(code: CodeableConcept) -> bool:
@@ -199,7 +214,8 @@ def _finding(
     name = asked.name
     if _PAIN in asked.measured and _is_elsewhere(finding, exam, context):
         return  # the score of a knee
-    if asked.measured:
+    names_a_finding = _ANY_STRENGTH in asked.measured and finding.value_codeable_concept is not None
+    if asked.measured and not names_a_finding:
         for concept in asked.measured:
             read_measurement(concept, finding, name.text, exam, context, mapped)
         if _PAIN in asked.measured and exam.focus:
@@ -259,9 +275,12 @@ def _statement(
     if not said.is_given:
         name_unclear_answer(finding, name, exam, context, mapped)
         return
-    if said.concepts and (asked.is_turned_away or exam.asked.is_turned_away):
-        return
     concepts = _meant(name.concepts, said)
+    bearing = _bearing(asked, said, exam)
+    if bearing is not Bearing.OWN:
+        if bearing is Bearing.IN_DOUBT and _presence(name, said) is not Presence.ABSENT:
+            name_in_doubt(concepts, exam, context, mapped)
+        return
     if said.course is not None and name.concepts <= CARRIERS:
         # Of an unknown question nobody knows whose course it tells.
         if name.concepts and not _is_elsewhere(finding, exam, context):
@@ -292,6 +311,12 @@ def _statement(
             encounters=exam.encounters,
         )
     )
+
+
+def _bearing(asked: Asked, said: Answer, exam: Exam) -> Bearing:
+    """What the question, and of a part the heading too, makes of an answer."""
+    own = asked.own if said.concepts else Bearing.OWN
+    return own if asked is exam.asked else max(own, exam.asked.below)
 
 
 def _is_elsewhere(finding: Observation | Finding, exam: Exam, context: MappingContext) -> bool:

@@ -31,6 +31,13 @@ def name_unclear_answer(
         mapped.not_interpretable.append(NotInterpretable(exam.source_ref, what, "answer", flag, exam.taken))
 
 
+def name_in_doubt(concepts: frozenset[str], exam: Exam, context: MappingContext, mapped: Mapped) -> None:
+    """Red flags of an answer that may be somebody else's, or only feared: named, since they may be had."""
+    for flag in sorted(c for c in concepts if c.startswith(_RED_FLAG)):
+        what = context.terminology.labels.get(flag, flag)
+        mapped.not_interpretable.append(NotInterpretable(exam.source_ref, what, "answer", flag, exam.taken))
+
+
 def told(name: words.Named, said: Answer) -> str:
     """Question and answer as the record words them."""
     return f"{name.text}: {said.text}" if name.text and said.text else name.text or said.text

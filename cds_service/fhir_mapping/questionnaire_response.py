@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cds_service.fhir_mapping.concepts import named
+from cds_service.fhir_mapping.concepts import NONE, named
 from cds_service.fhir_mapping.dates import when
 from cds_service.fhir_mapping.described import described
 from cds_service.fhir_mapping.references import ref_of
@@ -13,7 +13,8 @@ from cds_service.fhir_r4.elements import CodeableConcept
 from cds_service.pathway.facts import NotInterpretable, Statement
 from cds_service.pathway.vocabulary import Presence, Source
 from cds_service.terminology import TextDomain
-from cds_service.terminology.negation import is_about_others, is_turned_away
+from cds_service.terminology.questions import Bearing, about_whom, as_asked, below, of_answer
+from cds_service.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,49 +26,85 @@ if TYPE_CHECKING:
 _READ = frozenset({"completed", "amended"})
 
 
+class Question(Value, frozen=True):
+    """An item as it is read.
+
+    Attributes:
+        text: Its words, without the mark and the choices.
+        names: What they name.
+        heading: What the headings above make of an affirmation.
+        own: What it makes of a finding its answer names, headings included.
+        answers: As given.
+    """
+
+    text: str
+    names: frozenset[str]
+    heading: Bearing
+    own: Bearing
+    answers: tuple[ItemAnswer, ...]
+
+    def bearing(self, said: Answer) -> Bearing:
+        """Whose an answer is."""
+        return self.own if said.concepts else self.heading
+
+
 def statements(response: QuestionnaireResponse, context: MappingContext) -> Iterator[Statement]:
     """Findings of a finished questionnaire."""
-    if response.status not in _READ:
-        return
     authored = when(response.authored, context)
-    for item in _items(response.item):
-        # The question mark asks; it does not doubt.
-        question = (item.text or "").replace("?", " ")
-        asked = described(question, context)
-        concepts = _findings(context.terminology.text(question, TextDomain.CLINICAL))
-        is_denied = is_turned_away(question)
-        for said in (_said(answer, context) for answer in item.answer or ()):
-            meant = concepts if is_denied else concepts | said.concepts
+    for question in _questions(response, context):
+        asked = described(question.text, context)
+        for said in (_said(answer, context) for answer in question.answers):
+            meant = _meant(question, said)
             if meant and said.is_given:
                 yield Statement(
                     concepts=meant,
-                    source=Source(ref_of(response), question.strip()),
+                    source=Source(ref_of(response), question.text),
                     kind="QuestionnaireResponse",
                     presence=said.presence or Presence.PRESENT,
                     recorded=authored,
                     sites=asked.sites,
                     side=asked.side,
                     levels=asked.levels,
-                    qualities=described(question + " " + said.text, context).qualities,
+                    qualities=described(question.text + " " + said.text, context).qualities,
                     is_text_only=True,
                 )
 
 
+def _meant(question: Question, said: Answer) -> frozenset[str]:
+    """What an answer says of the patient: of another's, or of one in doubt, nothing."""
+    if question.heading is not Bearing.OWN:
+        return NONE
+    named = _findings(question.names)
+    return named | said.concepts if question.own is Bearing.OWN else named
+
+
 def unclear(response: QuestionnaireResponse, context: MappingContext) -> Iterator[NotInterpretable]:
-    """Red flags that were asked about and answered, but not in words of ours: never taken for no."""
-    if response.status not in _READ:
-        return
+    """Red flags answered, but not in words of ours, or of nobody knows whom: never taken for no."""
     authored = when(response.authored, context)
-    for item in _items(response.item):
-        asked = context.terminology.text((item.text or "").replace("?", " "), TextDomain.CLINICAL)
-        flag = min((c for c in asked if c.startswith("red-flag/")), default=None)
-        if flag is not None and any(_is_unclear(answer, context) for answer in item.answer or ()):
+    for question in _questions(response, context):
+        for flag in sorted(_flags_in_doubt(question, context)):
             label = context.terminology.labels.get(flag, flag)
             yield NotInterpretable(ref_of(response), label, "answer", flag, authored)
 
 
-def _is_unclear(answer: ItemAnswer, context: MappingContext) -> bool:
-    if _said(answer, context).is_given:
+def _flags_in_doubt(question: Question, context: MappingContext) -> frozenset[str]:
+    found: set[str] = set()
+    for answer in question.answers:
+        said = _said(answer, context)
+        if _is_unclear(answer, said, context):
+            found.update(sorted(_flags(question.names))[:1])
+        elif said.is_given and said.presence is not Presence.ABSENT:
+            found |= _flags(said.concepts) if question.own is Bearing.IN_DOUBT else NONE
+            found |= _flags(question.names) if question.heading is Bearing.IN_DOUBT else NONE
+    return frozenset(found)
+
+
+def _flags(concepts: frozenset[str]) -> frozenset[str]:
+    return frozenset(c for c in concepts if c.startswith("red-flag/"))
+
+
+def _is_unclear(answer: ItemAnswer, understood: Answer, context: MappingContext) -> bool:
+    if understood.is_given:
         return False
     if answer.value_coding is not None:
         said = named(CodeableConcept((answer.value_coding,)), context, TextDomain.VALUE).concepts
@@ -83,14 +120,26 @@ def _findings(concepts: frozenset[str]) -> frozenset[str]:
     return frozenset(c for c in concepts if not c.startswith(("obs/", "course/")))
 
 
-def _items(items: tuple[ResponseItem, ...] | None) -> Iterator[ResponseItem]:
+def _questions(response: QuestionnaireResponse, context: MappingContext) -> Iterator[Question]:
+    """What a finished questionnaire asks about the patient."""
+    if response.status in _READ:
+        yield from _below(response.item, Bearing.OWN, context)
+
+
+def _below(
+    items: tuple[ResponseItem, ...] | None, heading: Bearing, context: MappingContext
+) -> Iterator[Question]:
     for item in items or ():
-        if is_about_others(item.text or ""):
+        text = as_asked(item.text or "")
+        if about_whom(text) is Bearing.NOT_OWN:
             continue  # with all that is asked below it
-        yield item
-        yield from _items(item.item)
+        if item.answer:
+            names = context.terminology.text(text, TextDomain.CLINICAL)
+            yield Question(text, names, heading, max(heading, of_answer(text)), item.answer)
+        under = max(heading, below(text))
+        yield from _below(item.item, under, context)
         for answer in item.answer or ():
-            yield from _items(answer.item)
+            yield from _below(answer.item, under, context)
 
 
 def _said(answer: ItemAnswer, context: MappingContext) -> Answer:

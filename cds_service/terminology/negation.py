@@ -39,7 +39,8 @@ _FROM_A_DONOR = text_pattern(r"transplant|graft|donor|donat")
 # for closed fracture" of an injury's title is about having it, and so is a visit for palliative care.
 _NOT_ABOUT_HAVING = text_pattern(
     r"\b(?:screening|(?<!initial )(?<!subsequent )encounter for(?! palliative)|vaccin\w*|immuni[sz]ation"
-    r"|prophyla\w*|at risk|risk of|fear of|exposure to|contact with|counsel\w*|education)\b"
+    r"|prophyla\w*|at risk|risk of|risk factors? for|fear of|afraid of|worried about"
+    r"|exposure to|contact with|counsel\w*|education)\b"
 )
 _NOT_HAD_BESIDE = {
     # "Fever absent"; an absent reflex is a finding.
@@ -69,29 +70,6 @@ _NO_MRI = text_pattern(
     r"\b(?:no|not|non)\W*(?:compatible\s+with\s+|safe\s+for\s+|suitable\s+for\s+|for\s+)?(?:mri?|magnetic)\b[^,;.()]*"
 )
 _RULINGS = {"allergy": _FORBIDS, "device": _NO_MRI}
-
-
-# A question about somebody else, whoever answers it.
-_OTHERS = text_pattern(
-    r"\bfamil(?:y|ies)\b(?!\W*(?:medicine|practice|physician|doctor|clinic|care|planning))"
-    r"|\b(?:mother|father|household|hereditary|genetic|screened for)\b"
-)
-# A question whose answer names what is not so: a heading of findings that were looked for and not found.
-_ASKED_FOR_WHAT_IS_NOT = text_pattern(
-    r"\b(?:absen(?:t|ce)|denial|never|free of|r/o|rule[ds]? out|screened for)\b"
-)
-
-
-def is_about_others(text: str) -> bool:
-    """Whether a question or the heading of some is about relatives, or people around the patient."""
-    return bool(_OTHERS.search(text)) or _is_of_a_relative(text, words_of(text))
-
-
-def is_turned_away(text: str) -> bool:
-    """Whether what answers a question is nothing the patient has: denied, of others, looked for, feared."""
-    if is_about_others(text) or not _DENIALS.isdisjoint(words_of(text)):
-        return True
-    return bool(_ASKED_FOR_WHAT_IS_NOT.search(text) or _NOT_ABOUT_HAVING.search(text))
 
 
 def denies(text: str, words: Words, domain: str) -> bool:

@@ -59,3 +59,42 @@ def test_questionnaires_carry_findings() -> None:
     assert answered({"text": question}) == []
     assert answered({"answer": [{"valueBoolean": True}]}) == []
     assert answered({"text": question, "answer": [{"valueBoolean": True}]}, status="in-progress") == []
+
+
+@pytest.mark.parametrize(
+    ("heading", "stated", "in_doubt"),
+    [
+        pytest.param("Review of systems", ["red-flag/night-sweats"], [], id="the patient's"),
+        pytest.param("Form completed by mother", ["red-flag/night-sweats"], [], id="told by another"),
+        pytest.param("Personal and family history", [], ["red-flag/night-sweats"], id="of whom nobody knows"),
+        pytest.param("Family history", [], [], id="a relative's"),
+        pytest.param("Patient denies", [], [], id="denied"),
+    ],
+)
+def test_a_heading_says_whose_the_answers_below_it_are(
+    heading: str, stated: list[str], in_doubt: list[str]
+) -> None:
+    sweats = {"linkId": "2", "text": "Night sweats (yes/no)?", "answer": [{"valueBoolean": True}]}
+    no = {"linkId": "3", "text": "Night sweats?", "answer": [{"valueBoolean": False}]}
+
+    def said(*inner: dict[str, Any]) -> tuple[list[str], list[str]]:
+        item = [{"linkId": "1", "text": heading, "item": [{"linkId": "1.1", "item": list(inner)}]}]
+        entry = resource("QuestionnaireResponse", status="completed", authored="2026-06-10", item=item)
+        found = questionnaire_response.statements(entry, context())
+        unclear = questionnaire_response.unclear(entry, context())
+        return [c for s in found for c in s.concepts], [u.concept for u in unclear]
+
+    assert said(sweats) == (stated, in_doubt)
+    assert said(no) == (stated, [])
+
+
+def test_a_finding_that_is_named_as_feared_is_in_doubt() -> None:
+    item = [
+        {
+            "text": "Are you worried about any of these?",
+            "answer": [{"valueCoding": {"display": "Night sweats"}}],
+        }
+    ]
+    entry = resource("QuestionnaireResponse", status="completed", authored="2026-06-10", item=item)
+    assert list(questionnaire_response.statements(entry, context())) == []
+    assert [u.concept for u in questionnaire_response.unclear(entry, context())] == ["red-flag/night-sweats"]
