@@ -163,8 +163,10 @@ def _asked(finding: Observation | Finding, context: MappingContext) -> Asked:
 def _asked_of_part(component: Finding, whole: Asked, context: MappingContext) -> Asked:
     """What a part asks for; a part of a strength test that only names a muscle asks for its strength."""
     asked = _asked(component, context)
+    if asked.name is not words.UNNAMED:
+        return asked
     tested = tuple(concept for concept in whole.measured if concept in _STRENGTHS)
-    if asked.name is not words.UNNAMED or not tested or component.code is None:
+    if not tested or component.code is None:
         return asked
     return Asked(structs.replace(whole.name, text=words.wording(component.code)), tested)
 

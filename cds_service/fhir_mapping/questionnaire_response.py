@@ -43,10 +43,6 @@ class Question(Value, frozen=True):
     own: Bearing
     answers: tuple[ItemAnswer, ...]
 
-    def bearing(self, said: Answer) -> Bearing:
-        """Whose an answer is."""
-        return self.own if said.concepts else self.heading
-
 
 def statements(response: QuestionnaireResponse, context: MappingContext) -> Iterator[Statement]:
     """Findings of a finished questionnaire."""

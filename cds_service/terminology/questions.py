@@ -29,7 +29,7 @@ _BESIDE_THE_POINT = text_pattern(
     r"\b(?:by|with|from|per|informant|historian|caring for)\W+(?:(?:the|a|his|her|their|patient's)\s+)?"
     rf"(?:{_WHO}|family)\b(?!\W*(?:(?:medical|health)\s+)?(?:history|hx|members?\s+with))"
     rf"|\b(?:{_WHO}|family(?:\s+members?)?)\s+(?:is\s+|was\s+|were\s+|are\s+)?"
-    r"(?:report|stat|say|said|tell|told|notic|not(?:e[ds]?|ing)\b|observ|describ|concern|worr|call|brought"
+    r"(?:report|stat|say|said|tell|told|notic|not(?:e[ds]?|ing)\b|observe|describe|concern|worr|call|brought"
     r"|present\b(?!\s+illness)|accompan|at\s+bedside|tongue)\w*"
     rf"|\b(?:{_WHO})'s\s+(?:\w+\s+)?(?:name|phone|number|contact|occupation|address|language)\b"
     r"|\b(?:family|child|children)(?:\s+and\s+(?:family|child|children))*\s+(?:health|nurse|practi\w+|physician|doctor"
