@@ -52,6 +52,8 @@ _NUMBERS = LABORATORY | {"obs/body-temperature", "obs/body-weight", _STRENGTH}
 _SCORE_TEXT = re.compile(
     r"\s*(?:mrc\s+)?(?:grade\s+)?(\d+(?:\.\d+)?)\s*([+-]?)\s*(?:(?:/|out of)\s*(\d+))?\s*", re.IGNORECASE
 )
+_OF_FIVE = re.compile(r"/\s?5\b|\b0\s?-\s?5\b")
+_SOUND = re.compile(r"\W*(?:normal|full|intact|wnl|within normal limits|good)\W*", re.IGNORECASE)
 _OUT_OF = {_STRENGTH: "5", _PAIN: "10"}
 _NOT_A_MUSCLE = frozenset(
     {
@@ -153,8 +155,14 @@ def _number(
 
 def _why_not_given(concept: str, finding: Observation | Finding) -> str:
     """Why a result without a number cannot be understood; "" where there is nothing to understand."""
+    if concept == _STRENGTH and _SOUND.fullmatch(_in_words(finding)):
+        return ""
     is_score = concept == _PAIN and _SCORE_TEXT.fullmatch(finding.value_string or "")
     return "words" if is_score or (concept in _NUMBERS and _is_in_words(finding)) else ""
+
+
+def _in_words(finding: Observation | Finding) -> str:
+    return finding.value_string or words.wording(finding.value_codeable_concept)
 
 
 def _is_in_words(finding: Observation | Finding) -> bool:
@@ -168,12 +176,14 @@ def _where(finding: Observation | Finding, exam: Exam, context: MappingContext) 
 
 
 def _is_of_a_limb(finding: Observation | Finding, exam: Exam, context: MappingContext) -> bool:
-    """Whether a muscle is named; where nothing else is, a grade out of five is a muscle's too."""
+    """Whether a muscle is named; where nothing else is, words or a grade out of five are about one too."""
     own = words.telling_words(context, finding.code, exam.body_site)
     if context.terminology.names_a_muscle(f"{own} ; {exam.panel_words}"):
         return True
-    score = _SCORE_TEXT.fullmatch(finding.value_string or "")
-    return score is not None and score[3] == _OUT_OF[_STRENGTH] and not _muscle(own)
+    if _muscle(own):
+        return False
+    unit = finding.value_quantity.unit or "" if finding.value_quantity else ""
+    return _is_in_words(finding) or _OF_FIVE.search(f"{own} {unit}") is not None
 
 
 def _value(

@@ -25,7 +25,7 @@ from cds_service.fhir_mapping.values import answer
 from cds_service.pathway.facts import Statement
 from cds_service.pathway.vocabulary import Presence, Site, Source, When
 from cds_service.terminology import TextDomain
-from cds_service.terminology.questions import Bearing, about_whom, as_asked, below, of_answer
+from cds_service.terminology.questions import Bearing, about_whom, as_asked, below, of_answer, without_others
 from cds_service.value import Value
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def map_observations(observations: Iterable[Observation], context: MappingContex
     """
     for observation in observations:
         asked = _asked(observation, context)
-        if asked.name is not words.UNNAMED or _says_more(observation):
+        if asked.name is not words.UNNAMED or asked.perhaps or _says_more(observation):
             _map(observation, asked, ref_of(observation), context, mapped)
 
 
@@ -137,6 +137,7 @@ class Asked(Value, frozen=True):
         whose: Of whom it asks: its parts are not read when it is somebody else.
         below: What it makes of an affirmation in one of its parts.
         own: What it makes of a finding in its own value.
+        perhaps: What it names of the patient, when it asks of others as well.
     """
 
     name: words.Named
@@ -144,6 +145,7 @@ class Asked(Value, frozen=True):
     whose: Bearing = Bearing.OWN
     below: Bearing = Bearing.OWN
     own: Bearing = Bearing.OWN
+    perhaps: frozenset[str] = words.NONE
 
 
 NOTHING_ASKED = Asked(words.UNNAMED)
@@ -183,7 +185,10 @@ def _look_up(code: CodeableConcept | None, context: MappingContext) -> Asked:
         whose, parts, own = about_whom(said), below(said), of_answer(said)
     if name is words.UNNAMED and own is Bearing.OWN:
         return NOTHING_ASKED
-    return Asked(name, tuple(sorted(MEASURED & name.concepts)), whose, parts, own)
+    perhaps = words.NONE
+    if name is words.UNNAMED and whose is Bearing.IN_DOUBT:
+        perhaps = context.terminology.text(without_others(said), TextDomain.CLINICAL)
+    return Asked(name, tuple(sorted(MEASURED & name.concepts)), whose, parts, own, perhaps)
 
 
 def _as_asked(code: CodeableConcept) -> CodeableConcept:
@@ -216,7 +221,7 @@ def _finding(
     name = asked.name
     if _PAIN in asked.measured and _is_elsewhere(finding, exam, context):
         return  # the score of a knee
-    names_a_finding = _ANY_STRENGTH in asked.measured and finding.value_codeable_concept is not None
+    names_a_finding = _ANY_STRENGTH in asked.measured and answer(finding, context).concepts
     if asked.measured and not names_a_finding:
         for concept in asked.measured:
             read_measurement(concept, finding, name.text, exam, context, mapped)
@@ -230,9 +235,12 @@ def _finding(
     if _PAIN_DETAIL in name.concepts:
         _pain_detail(finding, name, exam, context, mapped)
         return
-    if not name.concepts and finding.value_codeable_concept is None:
+    if not (name.concepts or asked.perhaps) and finding.value_codeable_concept is None:
         return
-    _statement(finding, asked, answer(finding, context), exam, context, mapped)
+    said = answer(finding, context)
+    if asked.perhaps and said.is_given and said.presence is not Presence.ABSENT:
+        name_in_doubt(asked.perhaps, exam, context, mapped)
+    _statement(finding, asked, said, exam, context, mapped)
 
 
 def _is_answered(finding: Observation | Finding) -> bool:

@@ -13,7 +13,7 @@ from cds_service.fhir_r4.elements import CodeableConcept
 from cds_service.pathway.facts import NotInterpretable, Statement
 from cds_service.pathway.vocabulary import Presence, Source
 from cds_service.terminology import TextDomain
-from cds_service.terminology.questions import Bearing, about_whom, as_asked, below, of_answer
+from cds_service.terminology.questions import Bearing, about_whom, as_asked, below, of_answer, without_others
 from cds_service.value import Value
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class Question(Value, frozen=True):
         names: What they name.
         heading: What the headings above make of an affirmation.
         own: What it makes of a finding its answer names, headings included.
+        perhaps: What it names of the patient, when it asks of others as well.
         answers: As given.
     """
 
@@ -41,6 +42,7 @@ class Question(Value, frozen=True):
     names: frozenset[str]
     heading: Bearing
     own: Bearing
+    perhaps: frozenset[str]
     answers: tuple[ItemAnswer, ...]
 
 
@@ -90,6 +92,7 @@ def _flags_in_doubt(question: Question, context: MappingContext) -> frozenset[st
         if _is_unclear(answer, said, context):
             found.update(sorted(_flags(question.names))[:1])
         elif said.is_given and said.presence is not Presence.ABSENT:
+            found |= _flags(question.perhaps)
             found |= _flags(said.concepts) if question.own is Bearing.IN_DOUBT else NONE
             found |= _flags(question.names) if question.heading is Bearing.IN_DOUBT else NONE
     return frozenset(found)
@@ -131,7 +134,11 @@ def _below(
             continue  # with all that is asked below it
         if item.answer:
             names = context.terminology.text(text, TextDomain.CLINICAL)
-            yield Question(text, names, heading, max(heading, of_answer(text)), item.answer)
+            is_of_both = not names and about_whom(text) is Bearing.IN_DOUBT
+            perhaps = (
+                context.terminology.text(without_others(text), TextDomain.CLINICAL) if is_of_both else NONE
+            )
+            yield Question(text, names, heading, max(heading, of_answer(text)), perhaps, item.answer)
         under = max(heading, below(text))
         yield from _below(item.item, under, context)
         for answer in item.answer or ():

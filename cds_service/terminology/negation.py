@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from cds_service.terminology.words import Words
 
-_DENIALS = frozenset({"no", "not", "denies", "denied", "without", "negative", "family", "mother", "father"})
+_DENIALS = frozenset(
+    {"no", "not", "deny", "denies", "denied", "without", "negative", "family", "mother", "father"}
+)
 _DENYING_MARKS = text_pattern(r"\?|\br/o\b|\brule[ds]? out\b")
 # Looked for only beside the word they are about, which most texts do not have.
 _DENIED_BESIDE = {

@@ -21,55 +21,77 @@ class Bearing(IntEnum):
 
 
 _WHO = (
-    r"(?:(?:grand|step)?(?:mother|father|mom|mum|dad|parent|son|daughter)|sister|brother|sibling|husband|wife"
-    r"|spouse|partner|cousin|aunt|uncle|niece|nephew|relative|next of kin)s?"
+    r"(?:(?:(?:grand|step)?(?:mother|father|mom|mum|dad|parent|son|daughter)|sister|brother|sibling|husband|wife"
+    r"|spouse|partner|cousin|aunt|uncle|niece|nephew|relative)s?|next of kin)"
 )
+_OR_TWO = rf"{_WHO}(?:\s*(?:,|/|\band|\bor)\s*(?:your\s+)?{_WHO}){{0,3}}"
 # Who tells, who is there, what they are called, and care that has the family in its name.
 _BESIDE_THE_POINT = text_pattern(
-    r"\b(?:by|with|from|per|informant|historian|caring for)\W+(?:(?:the|a|his|her|their|patient's)\s+)?"
-    rf"(?:{_WHO}|family)\b(?!\W*(?:(?:medical|health)\s+)?(?:history|hx|members?\s+with))"
-    rf"|\b(?:{_WHO}|family(?:\s+members?)?)\s+(?:is\s+|was\s+|were\s+|are\s+)?"
+    r"\b(?:by|with|from|per|via|informant|historian|caring for)\W{1,3}"
+    r"(?:(?:the|a|his|her|your|their|patient's|pt's)\s)?"
+    rf"(?:{_OR_TWO}|family)\b(?!\W{{0,3}}(?:(?:medical|health)\s)?(?:history|hx|members?\s+with))"
+    rf"|\b(?:{_WHO}|family(?:\s+members?)?)[\s-](?:is\s|was\s|were\s|are\s)?"
     r"(?:report|stat|say|said|tell|told|notic|not(?:e[ds]?|ing)\b|observe|describe|concern|worr|call|brought"
-    r"|present\b(?!\s+illness)|accompan|at\s+bedside|tongue)\w*"
-    rf"|\b(?:{_WHO})'s\s+(?:\w+\s+)?(?:name|phone|number|contact|occupation|address|language)\b"
-    r"|\b(?:family|child|children)(?:\s+and\s+(?:family|child|children))*\s+(?:health|nurse|practi\w+|physician|doctor"
-    r"|clinic|medicine|care|planning|services?|cent(?:er|re)|team|gp|np|dr|status)\b"
+    r"|interpret|think|present\b(?!\s+illness)|accompan|at\s+bedside|tongue)\w*"
+    rf"|\b{_WHO}'s\s+(?:\w+\s+)?(?:name|phone|number|contact|occupation|address|language|report|account|concern)s?\b"
+    r"|\b(?:family|child|children)(?:\s+and\s+(?:family|child|children))?\s+(?:health|nurse|practi\w+|physician|doctor"
+    r"|clinic|medicine|care|planning|services?|cent(?:er|re)|team|gp|np|dr|status|chiropractic|support)\b"
 )
 _SOMEBODY = text_pattern(
-    rf"\b(?:{_WHO}|famil(?:y|ies|ial)|fhx?|household|hereditary|genetic|[mp]aternal|newborn|fetus|fetal)\b"
-    r"|\b(?:sick|close)\s+contacts?\b|\baround\s+you\b|\bpeople\s+you\s+live\b"
+    rf"\b(?:{_WHO}|famil(?:y|ies|ial)|fam|fhx?|f/h|famhx|household|hereditary|genetic|[mp]aternal|newborn|fetus|fetal)\b"
+    r"|\b(?:sick|close)\s+contacts?\b|\baround\s+you\b|\bpeople\s+you\s+live\b|\banyone\s+(?:in|at)\b"
 )
+_FAMILY_HISTORY = (
+    r"fam(?:ily|ilial)?\.?\s*(?:(?:medical|health)\s+)?"
+    r"(?:history|hx|members?|conditions?|diseases?|illness(?:es)?|risks?)"
+)
+# Whole questions and headings, and nothing beside: these alone are passed over in silence.
 _SOMEBODY_ELSE = text_pattern(
-    r"\bfamil\w+\s+(?:(?:medical|health|social)\s+)?(?:history|hx|members?|risks?|diseases?|conditions?)\b"
-    rf"|\bfhx?\b|\b(?:history|hx)\b.*\b(?:famil|{_WHO})|^\W*{_WHO}\b(?!\s+observation|\s+panel)|\b{_WHO}'"
-    rf"|\b(?:in|of|your|any|blood|has|have|had|did)\s+(?:(?:a|an|any|the|your|his|her|first|second|degree|close|blood)"
-    rf"[\s-]+)*(?:family\b(?!\s+and)|{_WHO})|\b{_WHO}\s+(?:has|have|had|with)\b"
-    r"|\b[mp]aternal\s+(?:history|hx|side)\b|\bhousehold\s+(?:contact|member)s?\b|\b(?:sick|close)\s+contacts?\b"
-    r"|\baround\s+you\b|\bpeople\s+you\s+live\b"
+    r"^\W*(?:"
+    r"(?:(?:do|does|is|are|any|a|you|there|have|known|relevant|significant|positive)\s+){0,5}"
+    rf"{_FAMILY_HISTORY}(?:\s*(?:[:(-]|\b(?:of|with|for|who)\b).{{0,80}})?"
+    r"|(?:fhx?|f/h)(?:\s*(?:[:(-]|\bof\b).{0,80})?"
+    rf"|(?:(?:first|1st|second|2nd)[\s-]degree\s|blood\s)?{_OR_TWO}(?:(?:'s?|\s+(?:had|has|with))?\s*:?\s*(?:medical\s+)?"
+    r"(?:history|hx|conditions?|diagnos\w+|illness\w*|diseases?|cancers?|symptoms?|with))?"
+    r"|(?:has|have|had|did|does|do)\s+(?:any\s+of\s+)?(?:(?:your|a|an|any|the|patient's|close|blood|first|second|degree)"
+    rf"[\s-]+){{1,4}}(?:{_OR_TWO}|family(?:\s+members?)?)\s+(?:ever\s+)?(?:had|has|have|been\s+diagnosed|suffer\w*)\b"
+    r"(?!\s+any\s+(?:concern|question))"
+    r"(?!.*\byou\b).{0,80}"
+    r"|(?:(?:has|does|is)\s+)?any(?:one|body)\s+(?:else\s+)?(?:in\s+your|at|around)\s+(?:household|home|family|house|you)\b"
+    r"(?!.*\byou\b).{0,80}"
+    rf"|(?:(?:any|a|known)\s+)?(?:history|hx)\s+of\s.{{1,40}}\sin\s+(?:(?:your|the|a|his|her)\s+)?(?:family|{_WHO})"
+    r"|(?:sick|close|household)\s+contacts?(?:\s+(?:symptoms?|history))?"
+    r")\W*$"
 )
 _THE_PATIENT_TOO = text_pattern(
-    r"\b(?:personal|past|surgical|lifestyle|yourself|self|own|substance)\b|\bpatient\b(?!'s)"
-    r"|\b(?:medical|social)\s*(?:,|and\b|&|/)|(?:,|\band|&|/)\s*(?:social|medical)\b"
-    r"|\byou\s*(?:or|and|/)|\b(?:or|and)\s+you\b"
+    r"\b(?:personal|past|surgical|lifestyle|yourself|self|own|substance|pt|pmhx?|pshx?|shx?|ros|hpi|including|review\s+of\s+systems)\b"
+    r"|\bpatient\b(?!'s)|\b(?:medical|social)\s*(?:,|and\b|&|/)|(?:,|\band|&|/)\s*(?:social|medical)\b"
+    r"|\byou\s*(?:or|and|,|&|/|\()|\b(?:or|and)\s+you\b"
 )
-# The heading of findings that were looked for and not found, or only looked for.
+# A heading that is a denial and nothing else; with anything beside it there is a doubt.
 _DENIED = text_pattern(
-    r"^\W*(?:(?:the|patient|pt|she|he)\s+)*(?:denie[sd]|denials?|denying|negatives?|absen(?:t|ce)|never\s+had|free\s+of"
-    r"|ruled\s+out|rule\s+out|without|not?\b(?!\.|\s*[/\d]|\s+(?:listed|otherwise|elsewhere|mentioned)))\b"
-    r"|\b(?:do|does|did)\s+(?:you\s+|the\s+patient\s+|he\s+|she\s+)?not\s+(?:currently\s+)?have\b"
-    r"|\bnegative\s+for\b|\b(?:pertinent|relevant)\s+negatives?\b|\b(?:patient|pt)\s+denie[sd]\b"
-    r"|\b(?:denied|ruled\s+out|excluded|screened\s+for|tested\s+for)\W*$"
+    r"^\W*(?:(?:the|patient|pt|she|he|ros|review\s+of\s+systems|conditions?|diagnos[ei]s|diseases?|symptoms?)\W+){0,3}"
+    r"(?:denie[sd]|denials?|denying|deny|neg(?:ative)?s?|(?:pertinent|relevant)\s+negatives?|absent|absence|no(?:ne)?|without"
+    r"|not\s+(?:present|reported|experienced)|(?:do|does|did)\s+not\s+(?:currently\s+)?(?:have|report)|reports?\s+no"
+    r"|ruled\s+out|excluded|free\s+of)"
+    r"(?:\s+(?:for|of|any|the|all|following|symptoms?|evidence|findings?|h/o|history|these|signs?|below)\b){0,6}\W*$"
+    r"|^\W*(?:which|what)\s+of\s+these\s+(?:do|does|did)\s+(?:you\s+|the\s+patient\s+)?not\s+have\W*$"
+    r"|^\W*(?:have|has)\s+(?:you|the\s+patient)\s+(?:ever\s+)?been\s+(?:screened|tested)\s+for\W*$"
+)
+_PERHAPS_DENIED = text_pattern(
+    r"\b(?:denie[sd]|deny|negative\s+for|neg\s+for|(?:pertinent|relevant)\s+negatives?|ruled\s+out|excluded|not\s+have"
+    r"|not\s+report|w/o)\b|\(-\)\W*$|\b(?:screened|tested)\s+for\W*$"
 )
 # What is feared, prevented, looked for or taught may be had as well.
 _PERHAPS_NOT_HAD = text_pattern(
     r"\b(?:absence\s+of|free\s+of|r/o|rule[ds]?\s+out|denial|(?:fear|afraid)\s+of|(?:worried|concern\w*)\s+(?:about|for)"
-    r"|risk\s+of(?!\s+fall)|at\s+risk|exposures?(?!.*symptom)|exposed\s+to|contact\s+with|prophyla\w*|prevent\w*"
-    r"|(?:screen\w*|test(?:ed|ing)?)\s+for|educat\w+\s+(?:topics?|given|provided|on|about)"
+    r"|risk\s+of(?!\s+fall)|at\s+risk(?!\s+for\s+fall)|exposures?(?!.*symptom)|exposed\s+to|contact\s+with|prophyla\w*"
+    r"|prevent\w*|(?:screen\w*|test(?:ed|ing)?)\s+for|educat\w+\s+(?:topics?|given|provided|on|about)"
     r"|counsel\w*\s+(?:topics?|given|provided|on|about))\b"
 )
-_FORM = text_pattern(
-    r"\?|\(?\s*\b(?:yes|y)\s*(?:/|or)\s*(?:no|n)\b\s*\)?|\(?\s*\bno\s*(?:/|or)\s*yes\b\s*\)?"
-)
+_FORM = text_pattern(r"\?|(?:\(\s?)?\b(?:(?:yes|y)\s?(?:/|or)\s?(?:no|n)|no\s?(?:/|or)\s?yes)\b(?:\s?\))?")
+# Nobody asks at greater length; whatever is longer is text.
+_LONGEST = 500
 
 
 def as_asked(text: str) -> str:
@@ -77,24 +99,33 @@ def as_asked(text: str) -> str:
     return _FORM.sub(" ", text).strip()
 
 
+def without_others(text: str) -> str:
+    """A question about the patient and others, as one about the patient."""
+    return _SOMEBODY.sub(" ", text[:_LONGEST])
+
+
 def about_whom(text: str) -> Bearing:
     """Whose answers stand below a question or heading: of relatives and people around, they are not read."""
-    rest = _BESIDE_THE_POINT.sub(" ", text)
+    asked = text[:_LONGEST]
+    rest = _BESIDE_THE_POINT.sub(" ", asked)
     if not _SOMEBODY.search(rest):
         return Bearing.OWN
-    if _SOMEBODY_ELSE.search(rest) and not _THE_PATIENT_TOO.search(rest):
-        return Bearing.NOT_OWN
-    return Bearing.IN_DOUBT
+    is_theirs = len(text) <= _LONGEST and _SOMEBODY_ELSE.search(asked) and not _THE_PATIENT_TOO.search(asked)
+    return Bearing.NOT_OWN if is_theirs else Bearing.IN_DOUBT
 
 
 def below(text: str) -> Bearing:
     """What a heading makes of an affirmation below it: of a denial, it is none."""
-    return Bearing.NOT_OWN if _DENIED.search(text) else about_whom(text)
+    asked = text[:_LONGEST]
+    if len(text) <= _LONGEST and _DENIED.search(asked):
+        return Bearing.NOT_OWN
+    found = about_whom(text)
+    return Bearing.IN_DOUBT if found is Bearing.OWN and _PERHAPS_DENIED.search(asked) else found
 
 
 def of_answer(text: str) -> Bearing:
     """What a question makes of a finding its own answer names."""
     found = below(text)
-    if found is Bearing.OWN and _PERHAPS_NOT_HAD.search(text):
+    if found is Bearing.OWN and _PERHAPS_NOT_HAD.search(text[:_LONGEST]):
         return Bearing.IN_DOUBT
     return found

@@ -241,6 +241,30 @@ def test_a_denial_of_what_is_in_doubt_is_no_answer_about_the_patient() -> None:
     assert (mapped.statements, mapped.not_interpretable) == ([], [])
 
 
+def test_a_question_about_the_patient_and_others_is_in_doubt() -> None:
+    both = {"text": "Have you or a family member had night sweats?"}
+    mapped = observed(code=both, valueBoolean=True)
+    assert (mapped.statements, [u.concept for u in mapped.not_interpretable]) == (
+        [],
+        ["red-flag/night-sweats"],
+    )
+    assert observed(code=both, valueBoolean=False).not_interpretable == []
+
+
+@pytest.mark.parametrize("value", ["normal", "Full", "intact"])
+def test_a_sound_strength_in_words_is_nothing_that_could_not_be_understood(value: str) -> None:
+    assert observed(code={"text": "Muscle strength"}, valueString=value).not_interpretable == []
+
+
+@pytest.mark.parametrize(
+    ("code", "value"),
+    [("Strength", {"valueString": "weak"}), ("MMT", {"valueCodeableConcept": {"text": "Reduced"}})],
+)
+def test_a_strength_in_words_is_named(code: str, value: dict[str, Any]) -> None:
+    (found,) = observed(code={"text": code}, **value).not_interpretable
+    assert (found.concept, found.why) == ("obs/muscle-strength", "words")
+
+
 def test_a_question_mark_asks_and_does_not_doubt() -> None:
     (found,) = observed(code={"text": "Night sweats (yes/no)?"}, valueBoolean=True).statements
     assert found.concepts == {"red-flag/night-sweats"}

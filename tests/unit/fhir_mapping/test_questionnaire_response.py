@@ -88,6 +88,17 @@ def test_a_heading_says_whose_the_answers_below_it_are(
     assert said(no) == (stated, [])
 
 
+def test_a_question_about_the_patient_and_others_is_in_doubt() -> None:
+    def unclear(*, answer: bool) -> list[str]:
+        text = "Have you or a family member had night sweats?"
+        item = [{"text": text, "answer": [{"valueBoolean": answer}]}]
+        entry = resource("QuestionnaireResponse", status="completed", authored="2026-06-10", item=item)
+        assert list(questionnaire_response.statements(entry, context())) == []
+        return [found.concept for found in questionnaire_response.unclear(entry, context())]
+
+    assert (unclear(answer=True), unclear(answer=False)) == (["red-flag/night-sweats"], [])
+
+
 def test_a_finding_that_is_named_as_feared_is_in_doubt() -> None:
     item = [
         {

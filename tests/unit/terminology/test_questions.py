@@ -39,7 +39,7 @@ def test_who_tells_and_who_cares_for_the_patient_takes_no_answer_away(heading: s
     "heading",
     [
         *("Family history", "Family medical history", "FHx", "FH", "Mother", "Mother's conditions", "Mom"),
-        *("Maternal history", "History of cancer in your family", "Do you have a family history of cancer"),
+        *("History of cancer in your family", "Do you have a family history of cancer"),
         *(
             "Did your mother or father have cancer",
             "Has a blood relative had cancer",
@@ -55,6 +55,17 @@ def test_what_relatives_and_people_around_have_is_not_the_patients(heading: str)
 @pytest.mark.parametrize(
     "heading",
     [
+        *(
+            "Maternal history",
+            "PMHx/FHx",
+            "Family history / Review of systems",
+            "Source of history: daughter",
+        ),
+        *(
+            "Do you have night sweats that wake your partner",
+            "Parent/guardian report",
+            "Health/family history",
+        ),
         *("Past medical, family and social history", "Personal and family history", "Single parent"),
         *(
             "Have you or a family member ever had",
@@ -136,3 +147,36 @@ def test_words_of_looking_and_denying_elsewhere_in_a_question_turn_nothing_away(
 )
 def test_the_mark_and_the_choices_are_no_part_of_a_question(text: str, expected: str) -> None:
     assert as_asked(text) == expected
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Patient denies pain but reports",
+        "Denies / Endorses",
+        "Negative for trauma, positive for",
+        "Conditions previously excluded",
+    ],
+)
+def test_a_denial_with_anything_beside_it_is_a_doubt(heading: str) -> None:
+    assert below(heading) is of_answer(heading) is IN_DOUBT
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "No appetite",
+        "Not able to urinate",
+        "Without warning, do you ever",
+        "Absence of feeling",
+        "No known allergies",
+    ],
+)
+def test_a_heading_that_begins_with_a_no_is_no_denial_of_what_follows(heading: str) -> None:
+    assert below(heading) is OWN
+
+
+def test_a_text_too_long_for_a_question_is_never_surely_somebody_elses() -> None:
+    assert about_whom("Family history of " + "cancer and " * 100) is IN_DOUBT
+    assert below("Denies " + "any " * 500) is IN_DOUBT
+    assert of_answer("Symptom " * 500) is OWN
