@@ -71,7 +71,7 @@ _THE_PATIENT_TOO = text_pattern(
 # A heading that is a denial and nothing else; with anything beside it there is a doubt.
 _DENIED = text_pattern(
     r"^\W*(?:(?:the|patient|pt|she|he|ros|review\s+of\s+systems|conditions?|diagnos[ei]s|diseases?|symptoms?)\W+){0,3}"
-    r"(?:denie[sd]|denials?|denying|deny|neg(?:ative)?s?|(?:pertinent|relevant)\s+negatives?|absent|absence|no(?:ne)?|without"
+    r"(?:denie[sd]|denials?|denying|deny|negatives?|negs?|(?:pertinent|relevant)\s+negatives?|absent|absence|no(?:ne)?|without"
     r"|not\s+(?:present|reported|experienced)|(?:do|does|did)\s+not\s+(?:currently\s+)?(?:have|report)|reports?\s+no"
     r"|ruled\s+out|excluded|free\s+of)"
     r"(?:\s+(?:for|of|any|the|all|following|symptoms?|evidence|findings?|h/o|history|these|signs?|below)\b){0,6}\W*$"

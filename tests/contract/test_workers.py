@@ -34,6 +34,17 @@ def workers_of(service: Deployed) -> set[int]:
     return set(service.pids()) - {service.pid}
 
 
+def two_workers(service: Deployed, besides: frozenset[int] = frozenset()) -> frozenset[int]:
+    """The workers once there are two and none of some others: one answers before two are there."""
+    deadline = time.monotonic() + 40
+    while time.monotonic() < deadline:
+        now = workers_of(service)
+        if len(now) == 2 and not now & besides:
+            return frozenset(now)
+        time.sleep(0.1)
+    pytest.fail(f"no two new workers in 40 s: {len(now)} of them, {len(now & besides)} old")
+
+
 def test_acknowledged_feedback_survives_the_sudden_end_of_every_process(tmp_path: Path) -> None:
     with deployed(tmp_path) as service:
         acknowledged = durability.round_of(service, 0.5, at_least=11)
@@ -99,7 +110,7 @@ def test_workers_are_exchanged_and_the_service_stopped_without_losing_a_request(
     statuses: Counter[str] = Counter()
     ended = threading.Event()
     with deployed(tmp_path) as service:
-        before = workers_of(service)
+        before = two_workers(service)
 
         def call() -> None:
             while not ended.is_set():
@@ -111,16 +122,13 @@ def test_workers_are_exchanged_and_the_service_stopped_without_losing_a_request(
         threads = [threading.Thread(target=call) for _ in range(4)]
         for thread in threads:
             thread.start()
-        service.restart_workers()
-        deadline = time.monotonic() + 40
-        while workers_of(service) & before and time.monotonic() < deadline:
-            time.sleep(0.1)
-        after = workers_of(service)
-        ended.set()
-        for thread in threads:
-            thread.join()
-        assert not after & before
-        assert len(after) == 2
+        try:
+            service.restart_workers()
+            two_workers(service, besides=before)
+        finally:
+            ended.set()
+            for thread in threads:
+                thread.join()
     assert set(statuses) == {"200"}
     events = [json.loads(line)["event"] for line in service.log.read_text().splitlines()]
     assert events.count("service_started") == 1
@@ -129,14 +137,7 @@ def test_workers_are_exchanged_and_the_service_stopped_without_losing_a_request(
 
 def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
     with deployed(tmp_path) as service:
-        victim = min(workers_of(service))
+        victim = min(two_workers(service))
         os.kill(victim, signal.SIGKILL)
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            now = workers_of(service)
-            if victim not in now and len(now) == 2:
-                break
-            time.sleep(0.1)
-        assert victim not in now
-        assert len(now) == 2
+        assert victim not in two_workers(service, besides=frozenset({victim}))
         assert service.ask("POST", SERVICE, BODY)[0] == 200
