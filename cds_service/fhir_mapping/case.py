@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from cds_service.clinical_data import ClinicalData
     from cds_service.fhir_r4.resources import Patient
     from cds_service.guideline.units import Units
-    from cds_service.pathway.facts import Statement, Visit
+    from cds_service.pathway.facts import Measurement, Statement, Visit
     from cds_service.terminology import Terminology
 
 PAIN = "presenting/"
@@ -190,7 +190,16 @@ def _everything_else(data: ClinicalData, found: Readable, context: MappingContex
         mapped.statements = [_with_observed(s, mapped) for s in mapped.statements]
     if mapped.focused:
         _attach_courses(mapped)
-    mapped.measurements += [f.score for f in mapped.focused_scores if f.refs & neck]
+    mapped.measurements += _scores_that_count(found, mapped)
+
+
+def _scores_that_count(found: Readable, mapped: Mapped) -> list[Measurement]:
+    """Focused pain scores, unless each condition they are about is in the chart and another one than this."""
+    here = {
+        s.source.ref for s in mapped.statements if any(c.startswith((PAIN, "red-flag/")) for c in s.concepts)
+    }
+    elsewhere = {ref_of(condition) for condition in found.resources.get("conditions", ())} - here
+    return [focused.score for focused in mapped.focused_scores if not focused.refs <= elsewhere]
 
 
 def _drafted_visits(data: ClinicalData, neck: frozenset[str], context: MappingContext) -> list[Visit]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from cds_service.fhir_mapping.concepts import NONE, distinct, texts
-from cds_service.fhir_mapping.observation import CARRIERS
+from cds_service.fhir_mapping.observed_finding import CARRIERS
 from cds_service.fhir_mapping.remembered import Remembered, remembered
 from cds_service.fhir_mapping.site_specific import HEADACHE
 from cds_service.fhir_r4.elements import CodeableConcept, Coding

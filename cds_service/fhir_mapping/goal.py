@@ -13,14 +13,21 @@ from cds_service.fhir_mapping.weight import WEIGHT_REASON, is_to_lose_weight
 from cds_service.pathway.facts import CourseStatement, Statement
 from cds_service.pathway.vocabulary import Course, Source
 from cds_service.terminology import TextDomain
+from cds_service.text_patterns import text_pattern
 
 if TYPE_CHECKING:
     from cds_service.fhir_mapping.context import MappingContext
     from cds_service.fhir_mapping.mapped import Mapped
     from cds_service.fhir_r4.resources import Goal
 
-# A goal about the pain that was reached says that the pain went.
+# A goal that was reached says that the pain went only if that was the goal.
 _ACHIEVED = "course/resolved"
+_RELIEF = text_pattern(
+    r"\b(?:reliev\w*|relief|reduc\w*|decreas\w*|less|lower|lessen\w*|improv\w*|resol\w*|free|no|without|ease\w*|control\w*)"
+    r"\b.*\b(?:pain|ache|headaches?|neuralgia|symptoms?)\b"
+    r"|\b(?:pain|ache|headaches?|neuralgia|symptoms?)\b.*(?:<|\b(?:below|under|less|lower|reliev\w*|reduc\w*|decreas\w*|improv\w*"
+    r"|resol\w*|free|control\w*|relief)\b)"
+)
 _NOT_READ = frozenset({"entered-in-error", "rejected", "proposed", "cancelled"})
 
 
@@ -33,7 +40,9 @@ def map_goal(goal: Goal, context: MappingContext, mapped: Mapped) -> None:
     achieved = (
         words.coded_concepts(goal.achievement_status, context) if goal.achievement_status else words.NONE
     )
-    course = Course.RESOLVING if _ACHIEVED in achieved else course_of(achieved)
+    course = course_of(achieved)
+    if _ACHIEVED in achieved:
+        course = Course.RESOLVING if _RELIEF.search(text) else None
     refs = frozenset(found for item in goal.addresses or () if (found := target(item)))
     if course is not None and on is not None:
         statement = CourseStatement(course, Source(ref_of(goal), text), on)

@@ -12,7 +12,7 @@ from cds_service.fhir_mapping.references import ref_of
 from cds_service.fhir_mapping.site_specific import with_region
 from cds_service.fhir_r4.elements import CodeableConcept
 from cds_service.pathway.facts import ImagingReport
-from cds_service.pathway.vocabulary import Source
+from cds_service.pathway.vocabulary import Site, Source
 from cds_service.terminology import TextDomain
 from cds_service.text_patterns import text_pattern
 from cds_service.value import Value
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cds_service.fhir_mapping.context import MappingContext
+    from cds_service.fhir_r4.elements import Coding
     from cds_service.fhir_r4.resources import DiagnosticReport, ImagingStudy
     from cds_service.pathway.vocabulary import Side
 
@@ -127,32 +128,40 @@ def from_study(study: ImagingStudy, context: MappingContext) -> ImagingReport | 
     """The study that was made, without a report."""
     if study.status != "available":
         return None
-    described = [*(study.procedure_code or ())]
+    whole = [*(study.procedure_code or ())]
     if study.description:
-        described.append(CodeableConcept(text=_with_modality(study, study.description)))
+        whole.append(CodeableConcept(text=_with_modality(_modalities(study), study.description)))
+    named = words.any_named(whole, context, TextDomain.PROCEDURE)
     regions = _regions(study)
-    described += [CodeableConcept(text=_with_modality(study, region)) for region in regions]
-    named = words.any_named(described, context, TextDomain.PROCEDURE)
-    concepts = _imaging(with_region(named, sites_in(" ; ".join(regions), context)))
+    if sites_in(words.all_words(*whole), context) <= {Site.NECK}:
+        named = with_region(named, sites_in(" ; ".join(region for _, region in regions), context))
+    parts = [CodeableConcept(text=_with_modality(modality, region)) for modality, region in regions]
+    concepts = _imaging(named | words.any_named(parts, context, TextDomain.PROCEDURE))
     if not concepts:
         return None
-    text = next((wording for item in described if (wording := words.wording(item))), "")
+    text = next((wording for item in [*whole, *parts] if (wording := words.wording(item))), "")
     return ImagingReport(
         concepts, Source(ref_of(study), text), "ImagingStudy", performed=when(study.started, context)
     )
 
 
-def _regions(study: ImagingStudy) -> list[str]:
-    """Body sites of the series, in words."""
-    sites = [series.body_site for series in study.series or () if series.body_site]
-    return list(dict.fromkeys(site.display for site in sites if site.display))
+def _modalities(study: ImagingStudy) -> list[Coding]:
+    return [*(study.modality or ()), *(s.modality for s in study.series or () if s.modality)]
 
 
-def _with_modality(study: ImagingStudy, description: str) -> str:
+def _regions(study: ImagingStudy) -> list[tuple[list[Coding], str]]:
+    """Modality and body site of each series, in words; a series without a modality has the study's."""
+    return [
+        ([series.modality] if series.modality else _modalities(study), series.body_site.display)
+        for series in study.series or ()
+        if series.body_site and series.body_site.display
+    ]
+
+
+def _with_modality(modalities: list[Coding], description: str) -> str:
     """A description, with the modality said in words when it does not say it itself."""
-    codings = [*(study.modality or ()), *(s.modality for s in study.series or () if s.modality)]
     named = {"MR": "MRI", "CT": "CT", "DX": "X ray", "CR": "X ray"}
-    modality = next((named[c.code] for c in codings if c.code in named), "")
+    modality = next((named[c.code] for c in modalities if c.code in named), "")
     return description if modality.lower() in description.lower() else f"{modality} {description}"
 
 

@@ -16,8 +16,8 @@ from cds_service.pathway.vocabulary import Source
 
 if TYPE_CHECKING:
     from cds_service.fhir_mapping.context import MappingContext
+    from cds_service.fhir_mapping.exam import Exam
     from cds_service.fhir_mapping.mapped import Mapped
-    from cds_service.fhir_mapping.observation import Exam
     from cds_service.fhir_r4.resources import Finding, Observation
     from cds_service.pathway.vocabulary import Side
 
@@ -41,20 +41,22 @@ MEASURED = frozenset(
 )
 # "Strength" or "power" of something: a muscle's only if the words name one, a movement or a part of a limb.
 _ANY_STRENGTH = "obs/strength"
-_STRENGTH, _PAIN, _GESTATION, _CULTURE = (
+PAIN = "obs/pain-severity"
+_STRENGTH, _GESTATION, _CULTURE = (
     "obs/muscle-strength",
-    "obs/pain-severity",
     "obs/gestational-age",
     "obs/blood-culture",
 )
+STRENGTHS = frozenset({_STRENGTH, _ANY_STRENGTH})
 # A value in words is named as not understood here; of pain scores words are usual ("denies", "sleeping").
 _NUMBERS = LABORATORY | {"obs/body-temperature", "obs/body-weight", _STRENGTH}
 _SCORE_TEXT = re.compile(
     r"\s*(?:mrc\s+)?(?:grade\s+)?(\d+(?:\.\d+)?)\s*([+-]?)\s*(?:(?:/|out of)\s*(\d+))?\s*", re.IGNORECASE
 )
 _OF_FIVE = re.compile(r"/\s?5\b|\b0\s?-\s?5\b")
-_SOUND = re.compile(r"\W*(?:normal|full|intact|wnl|within normal limits|good)\W*", re.IGNORECASE)
-_OUT_OF = {_STRENGTH: "5", _PAIN: "10"}
+# "Good" is no such word: of five it is four.
+_SOUND = re.compile(r"\s*(?:normal|full|intact|wnl|within normal limits)\s*\.?\s*", re.IGNORECASE)
+_OUT_OF = {_STRENGTH: "5", PAIN: "10"}
 _NOT_A_MUSCLE = frozenset(
     {
         "muscle",
@@ -75,6 +77,25 @@ _NOT_A_MUSCLE = frozenset(
         "the",
         "in",
         "on",
+    }
+)
+# Words beside "strength" that name no muscle and nothing else that has strength.
+_GENERAL = frozenset(
+    {
+        *(
+            "side",
+            "body",
+            "exam",
+            "examination",
+            "assessment",
+            "test",
+            "testing",
+            "overall",
+            "general",
+            "gross",
+            "score",
+        ),
+        *("proximal", "distal", "upper", "lower", "ext", "l", "r", "neuro", "neurological", "scale", "level"),
     }
 )
 # Naegele: delivery is due 280 days after the last menstrual period, from which gestation is counted.
@@ -103,7 +124,13 @@ def read_measurement(
     if finding.data_absent_reason is not None:
         return
     if concept == _ANY_STRENGTH:
-        if not _is_of_a_limb(finding, exam, context):
+        is_muscles = _is_a_muscles(finding, exam, context)
+        if is_muscles is None:
+            what = context.units[_STRENGTH].name
+            mapped.not_interpretable.append(
+                NotInterpretable(exam.source_ref, what, "answer", _STRENGTH, exam.taken)
+            )
+        if not is_muscles:
             return  # of a pulse, a cough, a faith
         concept = _STRENGTH
     if concept == _CULTURE:
@@ -157,7 +184,7 @@ def _why_not_given(concept: str, finding: Observation | Finding) -> str:
     """Why a result without a number cannot be understood; "" where there is nothing to understand."""
     if concept == _STRENGTH and _SOUND.fullmatch(_in_words(finding)):
         return ""
-    is_score = concept == _PAIN and _SCORE_TEXT.fullmatch(finding.value_string or "")
+    is_score = concept == PAIN and _SCORE_TEXT.fullmatch(finding.value_string or "")
     return "words" if is_score or (concept in _NUMBERS and _is_in_words(finding)) else ""
 
 
@@ -175,15 +202,27 @@ def _where(finding: Observation | Finding, exam: Exam, context: MappingContext) 
     return described(said, context).side, _muscle(said)
 
 
-def _is_of_a_limb(finding: Observation | Finding, exam: Exam, context: MappingContext) -> bool:
-    """Whether a muscle is named; where nothing else is, words or a grade out of five are about one too."""
+def _is_a_muscles(finding: Observation | Finding, exam: Exam, context: MappingContext) -> bool | None:
+    """Whether a strength is a muscle's; None where it may be one, of something unknown or on no scale."""
     own = words.telling_words(context, finding.code, exam.body_site)
+    if not (_is_in_words(finding) or finding.value_quantity or finding.value_integer is not None):
+        return False
     if context.terminology.names_a_muscle(f"{own} ; {exam.panel_words}"):
         return True
-    if _muscle(own):
+    is_general = _GENERAL.issuperset(_muscle(own).split())
+    if _is_out_of_five(finding, own):
+        return True if is_general else None
+    if not is_general:
         return False
+    return True if _is_in_words(finding) and not _SCORE_TEXT.fullmatch(_in_words(finding)) else None
+
+
+def _is_out_of_five(finding: Observation | Finding, own: str) -> bool:
     unit = finding.value_quantity.unit or "" if finding.value_quantity else ""
-    return _is_in_words(finding) or _OF_FIVE.search(f"{own} {unit}") is not None
+    score = _SCORE_TEXT.fullmatch(finding.value_string or "")
+    return (score is not None and score[3] == _OUT_OF[_STRENGTH]) or _OF_FIVE.search(
+        f"{own} {unit}"
+    ) is not None
 
 
 def _value(
@@ -197,7 +236,7 @@ def _value(
         return Quantity(value=finding.value_integer), ""
     if concept == _GESTATION and finding.value_date_time:
         return _days_pregnant(finding.value_date_time, exam, context), ""
-    if concept in (_STRENGTH, _PAIN) and finding.value_string:
+    if concept in (_STRENGTH, PAIN) and finding.value_string:
         return _score(concept, finding.value_string)
     return None, ""
 

@@ -1,4 +1,4 @@
-"""What an observation says beside its finding: a course, or an answer nobody understands."""
+"""What an observation says beside its finding: a course, and of which pain a score is."""
 
 from __future__ import annotations
 
@@ -6,36 +6,17 @@ from typing import TYPE_CHECKING
 
 from cds_service.fhir_mapping import concepts as words
 from cds_service.fhir_mapping.mapped import FocusedCourse, FocusedScore
-from cds_service.fhir_mapping.values import course_of, is_mute
-from cds_service.pathway.facts import CourseStatement, NotInterpretable
+from cds_service.fhir_mapping.values import course_of
+from cds_service.pathway.facts import CourseStatement
 from cds_service.pathway.vocabulary import Source
 from cds_service.terminology import TextDomain
 
 if TYPE_CHECKING:
     from cds_service.fhir_mapping.context import MappingContext
+    from cds_service.fhir_mapping.exam import Exam
     from cds_service.fhir_mapping.mapped import Mapped
-    from cds_service.fhir_mapping.observation import Exam
     from cds_service.fhir_mapping.values import Answer
     from cds_service.fhir_r4.resources import Finding, Observation
-
-_RED_FLAG, _PAIN = "red-flag/", "obs/pain-severity"
-
-
-def name_unclear_answer(
-    finding: Observation | Finding, name: words.Named, exam: Exam, context: MappingContext, mapped: Mapped
-) -> None:
-    """A red flag was asked for and answered, but not in words of ours: that is named, never taken for no."""
-    flag = min((c for c in name.concepts if c.startswith(_RED_FLAG)), default=None)
-    if flag is not None and not is_mute(finding, context):
-        what = context.terminology.labels.get(flag, name.text)
-        mapped.not_interpretable.append(NotInterpretable(exam.source_ref, what, "answer", flag, exam.taken))
-
-
-def name_in_doubt(concepts: frozenset[str], exam: Exam, context: MappingContext, mapped: Mapped) -> None:
-    """Red flags of an answer that may be somebody else's, or only feared: named, since they may be had."""
-    for flag in sorted(c for c in concepts if c.startswith(_RED_FLAG)):
-        what = context.terminology.labels.get(flag, flag)
-        mapped.not_interpretable.append(NotInterpretable(exam.source_ref, what, "answer", flag, exam.taken))
 
 
 def told(name: words.Named, said: Answer) -> str:
@@ -58,12 +39,16 @@ def _keep(statement: CourseStatement, exam: Exam, mapped: Mapped) -> None:
         mapped.courses.append(statement)
 
 
-def set_scores_aside(exam: Exam, mapped: Mapped) -> None:
-    """Scores of a pain that stands elsewhere in the record count once it is known which one that is."""
-    if not any(ref.startswith("Condition/") for ref in exam.focus):
-        return
-    scores = [m for m in mapped.measurements if m.source.ref == exam.source_ref and m.concept == _PAIN]
-    mapped.measurements = [m for m in mapped.measurements if m not in scores]
+def set_scores_aside(exam: Exam, mapped: Mapped, before: int) -> None:
+    """Scores of a pain that stands elsewhere in the record count once it is known which one that is.
+
+    Args:
+        exam: The observation that says what it is about.
+        mapped: Where the scores are.
+        before: How many results there were before it.
+    """
+    scores = mapped.measurements[before:]
+    del mapped.measurements[before:]
     mapped.focused_scores += [FocusedScore(exam.focus, score) for score in scores]
 
 

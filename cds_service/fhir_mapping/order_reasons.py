@@ -181,6 +181,6 @@ def _entry(resource: Any, context: MappingContext) -> OrderReasons:
         marked,
         concepts=frozenset[str]().union(*(s.concepts for s in marked)),
         sites=frozenset[Site]().union(*(s.sites for s in marked)),
-        measurements=tuple(mapped.measurements),
+        measurements=(*mapped.measurements, *(focused.score for focused in mapped.focused_scores)),
         not_interpretable=tuple(mapped.not_interpretable),
     )

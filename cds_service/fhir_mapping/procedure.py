@@ -17,7 +17,6 @@ from cds_service.terminology import TextDomain
 if TYPE_CHECKING:
     from cds_service.fhir_mapping.context import MappingContext
     from cds_service.fhir_mapping.mapped import Mapped
-    from cds_service.fhir_r4.elements import CodeableConcept
     from cds_service.fhir_r4.resources import Procedure
     from cds_service.pathway.vocabulary import When
 
@@ -27,8 +26,6 @@ _DONE = frozenset({"completed", "in-progress"})
 _BEGUN = {"red-flag/cancer-treatment": frozenset({"stopped", "on-hold"})}
 _REMOVAL = "imaging/device-removed"
 _REFERRAL = "referral/physical-therapy"
-# SNOMED CT: referral for exercise therapy.
-_REFERRALS_IN_SET = frozenset({"390864007"})
 _IMAGING = (
     "imaging/mri-cervical",
     "imaging/mri-spine",
@@ -58,7 +55,7 @@ def map_procedure(procedure: Procedure, context: MappingContext, mapped: Mapped)
     if procedure.status != "completed" and _REMOVAL in name.concepts:
         return  # the device is still there
     # A referral that was made asks for therapy; none has been given by it.
-    is_referral = _REFERRAL in name.concepts or _is_coded_referral(procedure.code)
+    is_referral = _REFERRAL in name.concepts
     mapped.services.append(
         Service(
             concepts=concepts,
@@ -73,11 +70,6 @@ def map_procedure(procedure: Procedure, context: MappingContext, mapped: Mapped)
     )
     if procedure.status == "completed" and any(c.startswith(_IMAGING) for c in concepts):
         mapped.imaging.append(ImagingReport(concepts, source, "Procedure", performed=performed))
-
-
-def _is_coded_referral(code: CodeableConcept | None) -> bool:
-    """Whether it is coded as the referral to exercises, which the set of therapies holds as well."""
-    return any(coding.code in _REFERRALS_IN_SET for coding in (code.coding if code and code.coding else ()))
 
 
 def _name(procedure: Procedure, context: MappingContext) -> words.Named:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cds_service.fhir_mapping.concepts import NONE, named
+from cds_service.fhir_mapping.asked import bearing_of, perhaps_named
+from cds_service.fhir_mapping.concepts import named
 from cds_service.fhir_mapping.dates import when
 from cds_service.fhir_mapping.described import described
+from cds_service.fhir_mapping.not_understood import ANSWER, WHOSE, not_understood
 from cds_service.fhir_mapping.references import ref_of
 from cds_service.fhir_mapping.values import UNANSWERED, Answer, coded_answer, text_answer
 from cds_service.fhir_r4.elements import CodeableConcept
-from cds_service.pathway.facts import NotInterpretable, Statement
+from cds_service.pathway.facts import Statement
 from cds_service.pathway.vocabulary import Presence, Source
 from cds_service.terminology import TextDomain
-from cds_service.terminology.questions import Bearing, about_whom, as_asked, below, of_answer, without_others
+from cds_service.terminology.questions import Bearing, Bearings, as_asked, bearings
 from cds_service.value import Value
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from cds_service.fhir_mapping.context import MappingContext
     from cds_service.fhir_r4.resources import Answer as ItemAnswer
     from cds_service.fhir_r4.resources import QuestionnaireResponse, ResponseItem
+    from cds_service.pathway.facts import NotInterpretable
 
 _READ = frozenset({"completed", "amended"})
 
@@ -32,17 +35,17 @@ class Question(Value, frozen=True):
     Attributes:
         text: Its words, without the mark and the choices.
         names: What they name.
-        heading: What the headings above make of an affirmation.
-        own: What it makes of a finding its answer names, headings included.
-        perhaps: What it names of the patient, when it asks of others as well.
+        perhaps: What they name of the patient, when they ask of others as well.
+        own: What they make of the answers.
+        inherited: What the headings above make of an affirmation.
         answers: As given.
     """
 
     text: str
     names: frozenset[str]
-    heading: Bearing
-    own: Bearing
     perhaps: frozenset[str]
+    own: Bearings
+    inherited: Bearing
     answers: tuple[ItemAnswer, ...]
 
 
@@ -52,8 +55,9 @@ def statements(response: QuestionnaireResponse, context: MappingContext) -> Iter
     for question in _questions(response, context):
         asked = described(question.text, context)
         for said in (_said(answer, context) for answer in question.answers):
-            meant = _meant(question, said)
-            if meant and said.is_given:
+            meant = _findings(question.names) | said.concepts
+            is_hers = bearing_of(said, question.own, question.inherited) is Bearing.OWN
+            if meant and said.is_given and is_hers:
                 yield Statement(
                     concepts=meant,
                     source=Source(ref_of(response), question.text),
@@ -68,38 +72,25 @@ def statements(response: QuestionnaireResponse, context: MappingContext) -> Iter
                 )
 
 
-def _meant(question: Question, said: Answer) -> frozenset[str]:
-    """What an answer says of the patient: of another's, or of one in doubt, nothing."""
-    if question.heading is not Bearing.OWN:
-        return NONE
-    named = _findings(question.names)
-    return named | said.concepts if question.own is Bearing.OWN else named
-
-
 def unclear(response: QuestionnaireResponse, context: MappingContext) -> Iterator[NotInterpretable]:
-    """Red flags answered, but not in words of ours, or of nobody knows whom: never taken for no."""
+    """What was answered, but not in words of ours, or of nobody knows whom: never taken for no."""
     authored = when(response.authored, context)
     for question in _questions(response, context):
-        for flag in sorted(_flags_in_doubt(question, context)):
-            label = context.terminology.labels.get(flag, flag)
-            yield NotInterpretable(ref_of(response), label, "answer", flag, authored)
+        for why, concepts in _in_doubt(question, context).items():
+            yield from not_understood(why, concepts, ref_of(response), authored, context)
 
 
-def _flags_in_doubt(question: Question, context: MappingContext) -> frozenset[str]:
-    found: set[str] = set()
+def _in_doubt(question: Question, context: MappingContext) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {ANSWER: set(), WHOSE: set()}
     for answer in question.answers:
         said = _said(answer, context)
         if _is_unclear(answer, said, context):
-            found.update(sorted(_flags(question.names))[:1])
-        elif said.is_given and said.presence is not Presence.ABSENT:
-            found |= _flags(question.perhaps)
-            found |= _flags(said.concepts) if question.own is Bearing.IN_DOUBT else NONE
-            found |= _flags(question.names) if question.heading is Bearing.IN_DOUBT else NONE
-    return frozenset(found)
-
-
-def _flags(concepts: frozenset[str]) -> frozenset[str]:
-    return frozenset(c for c in concepts if c.startswith("red-flag/"))
+            found[ANSWER] |= question.names | question.perhaps
+        elif not said.is_given or said.presence is Presence.ABSENT:
+            continue
+        elif bearing_of(said, question.own, question.inherited) is Bearing.IN_DOUBT:
+            found[WHOSE] |= question.names | question.perhaps | said.concepts
+    return found
 
 
 def _is_unclear(answer: ItemAnswer, understood: Answer, context: MappingContext) -> bool:
@@ -126,20 +117,18 @@ def _questions(response: QuestionnaireResponse, context: MappingContext) -> Iter
 
 
 def _below(
-    items: tuple[ResponseItem, ...] | None, heading: Bearing, context: MappingContext
+    items: tuple[ResponseItem, ...] | None, inherited: Bearing, context: MappingContext
 ) -> Iterator[Question]:
     for item in items or ():
         text = as_asked(item.text or "")
-        if about_whom(text) is Bearing.NOT_OWN:
+        own = bearings(text)
+        if own.subject is Bearing.NOT_OWN:
             continue  # with all that is asked below it
         if item.answer:
             names = context.terminology.text(text, TextDomain.CLINICAL)
-            is_of_both = not names and about_whom(text) is Bearing.IN_DOUBT
-            perhaps = (
-                context.terminology.text(without_others(text), TextDomain.CLINICAL) if is_of_both else NONE
-            )
-            yield Question(text, names, heading, max(heading, of_answer(text)), perhaps, item.answer)
-        under = max(heading, below(text))
+            perhaps = perhaps_named(text, names, own, context)
+            yield Question(text, names, perhaps, own, inherited, item.answer)
+        under = max(inherited, own.of_parts)
         yield from _below(item.item, under, context)
         for answer in item.answer or ():
             yield from _below(answer.item, under, context)

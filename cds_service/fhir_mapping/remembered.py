@@ -16,10 +16,10 @@ import msgspec
 from cds_service.value import Value
 
 if TYPE_CHECKING:
+    from cds_service.fhir_mapping.asked import Asked
     from cds_service.fhir_mapping.concepts import Named
     from cds_service.fhir_mapping.condition import Diagnosis
     from cds_service.fhir_mapping.medication import Drug
-    from cds_service.fhir_mapping.observation import Asked
     from cds_service.fhir_r4.elements import CodeableConcept
     from cds_service.terminology import Terminology
 

@@ -260,6 +260,7 @@ class NotInterpretable(Value, frozen=True):
         ref: ``Type/id``.
         what: Our own words or concept label: "CRP", "body temperature", "MedicationStatement".
         why: Key of a fixed reason: "unit", "implausible", "words" (no number), "answer" (none we know),
+            "whose" (somebody else's, perhaps),
             "comparator", "no-date", "modifier", "drug" (nothing says which), "allergy" (nothing says to
             what), "element" (what it is about could not be read), "part" (the rest could not).
         concept: Concept it would have fed, where known (``obs/crp``), else "".

@@ -26,14 +26,15 @@ _DENIED_BESIDE = {
     "fh": text_pattern(r"\bFH\s*(?::|-|of\b)"),
     "fhx": text_pattern(r"^\W*FHx\b(?!\W*unknown)|\bFHx\s*(?::|-|of\b)"),
 }
-_RELATION = (
+RELATIONS = (
     *("sister", "brother", "sibling", "husband", "wife", "spouse", "partner", "son", "daughter", "parent"),
     *("cousin", "aunt", "uncle", "grandmother", "grandfather", "grandparent", "grandma", "grandpa"),
+    *("mom", "mum", "dad", "niece", "nephew", "boyfriend", "girlfriend", "roommate"),
 )
-_RELATIVES = frozenset({*_RELATION, *(f"{relation}s" for relation in _RELATION)})
+_RELATIVES = frozenset({*RELATIONS, *(f"{relation}s" for relation in RELATIONS)})
 # What relatives have; not whom an organ came from, who did it, or who tells of it.
 _RELATIVE = text_pattern(
-    rf"(?<!\bby )(?<!\bwith )(?<!\bfrom )\b(?:{'|'.join(_RELATION)})s?\b"
+    rf"(?<!\bby )(?<!\bwith )(?<!\bfrom )\b(?:{'|'.join(RELATIONS)})s?\b"
     r"(?!\W*(?:report|stat|say|said|tell|told|notic|note|observe|describe|concern|worr|call|brought))"
 )
 _FROM_A_DONOR = text_pattern(r"transplant|graft|donor|donat")
@@ -41,8 +42,12 @@ _FROM_A_DONOR = text_pattern(r"transplant|graft|donor|donat")
 # for closed fracture" of an injury's title is about having it, and so is a visit for palliative care.
 _NOT_ABOUT_HAVING = text_pattern(
     r"\b(?:screening|(?<!initial )(?<!subsequent )encounter for(?! palliative)|vaccin\w*|immuni[sz]ation"
-    r"|prophyla\w*|at risk|risk of|risk factors? for|fear of|afraid of|worried about"
+    r"|prophyla\w*|at risk|risk of|fear of"
     r"|exposure to|contact with|counsel\w*|education)\b"
+)
+# What is worried about is not had; what stands before it may be.
+_WORRY = text_pattern(
+    r"^\W*(?:(?:is|are|you|patient|she|he|very)\s+){0,4}(?:afraid of|worried about|risk factors? for)\b"
 )
 _NOT_HAD_BESIDE = {
     # "Fever absent"; an absent reflex is a finding.
@@ -95,7 +100,9 @@ def denies(text: str, words: Words, domain: str) -> bool:
         return True
     if domain != "clinical":
         return False
-    return bool(_NOT_ABOUT_HAVING.search(text)) or _matches_beside(_NOT_HAD_BESIDE, text, words)
+    if _NOT_ABOUT_HAVING.search(text) or _WORRY.search(text):
+        return True
+    return _matches_beside(_NOT_HAD_BESIDE, text, words)
 
 
 def _matches_beside(patterns: Mapping[str, re.Pattern[str]], text: str, words: Words) -> bool:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from cds_service.terminology.negation import RELATIONS
 from cds_service.text_patterns import text_pattern
+from cds_service.value import Value
 
 
 class Bearing(IntEnum):
@@ -20,16 +22,17 @@ class Bearing(IntEnum):
     NOT_OWN = 2
 
 
+# "Relative" alone is an adjective.
 _WHO = (
-    r"(?:(?:(?:grand|step)?(?:mother|father|mom|mum|dad|parent|son|daughter)|sister|brother|sibling|husband|wife"
-    r"|spouse|partner|cousin|aunt|uncle|niece|nephew|relative)s?|next of kin)"
+    rf"(?:(?:(?:step)?(?:mother|father|{'|'.join(RELATIONS)})|(?:blood |close )relative|relatives|parent)s?"
+    r"|next of kin)"
 )
-_OR_TWO = rf"{_WHO}(?:\s*(?:,|/|\band|\bor)\s*(?:your\s+)?{_WHO}){{0,3}}"
+_SEVERAL = rf"{_WHO}(?:\s*(?:,|/|\band|\bor)\s*(?:your\s+)?{_WHO}){{0,3}}"
 # Who tells, who is there, what they are called, and care that has the family in its name.
 _BESIDE_THE_POINT = text_pattern(
     r"\b(?:by|with|from|per|via|informant|historian|caring for)\W{1,3}"
     r"(?:(?:the|a|his|her|your|their|patient's|pt's)\s)?"
-    rf"(?:{_OR_TWO}|family)\b(?!\W{{0,3}}(?:(?:medical|health)\s)?(?:history|hx|members?\s+with))"
+    rf"(?:{_SEVERAL}|family)\b(?!\W{{0,3}}(?:(?:medical|health)\s)?(?:history|hx|members?\s+with))"
     rf"|\b(?:{_WHO}|family(?:\s+members?)?)[\s-](?:is\s|was\s|were\s|are\s)?"
     r"(?:report|stat|say|said|tell|told|notic|not(?:e[ds]?|ing)\b|observe|describe|concern|worr|call|brought"
     r"|interpret|think|present\b(?!\s+illness)|accompan|at\s+bedside|tongue)\w*"
@@ -51,10 +54,10 @@ _SOMEBODY_ELSE = text_pattern(
     r"(?:(?:do|does|is|are|any|a|you|there|have|known|relevant|significant|positive)\s+){0,5}"
     rf"{_FAMILY_HISTORY}(?:\s*(?:[:(-]|\b(?:of|with|for|who)\b).{{0,80}})?"
     r"|(?:fhx?|f/h)(?:\s*(?:[:(-]|\bof\b).{0,80})?"
-    rf"|(?:(?:first|1st|second|2nd)[\s-]degree\s|blood\s)?{_OR_TWO}(?:(?:'s?|\s+(?:had|has|with))?\s*:?\s*(?:medical\s+)?"
+    rf"|(?:(?:first|1st|second|2nd)[\s-]degree\s|blood\s)?{_SEVERAL}(?:(?:'s?|\s+(?:had|has|with))?\s*:?\s*(?:medical\s+)?"
     r"(?:history|hx|conditions?|diagnos\w+|illness\w*|diseases?|cancers?|symptoms?|with))?"
     r"|(?:has|have|had|did|does|do)\s+(?:any\s+of\s+)?(?:(?:your|a|an|any|the|patient's|close|blood|first|second|degree)"
-    rf"[\s-]+){{1,4}}(?:{_OR_TWO}|family(?:\s+members?)?)\s+(?:ever\s+)?(?:had|has|have|been\s+diagnosed|suffer\w*)\b"
+    rf"[\s-]+){{1,4}}(?:{_SEVERAL}|family(?:\s+members?)?)\s+(?:ever\s+)?(?:had|has|have|been\s+diagnosed|suffer\w*)\b"
     r"(?!\s+any\s+(?:concern|question))"
     r"(?!.*\byou\b).{0,80}"
     r"|(?:(?:has|does|is)\s+)?any(?:one|body)\s+(?:else\s+)?(?:in\s+your|at|around)\s+(?:household|home|family|house|you)\b"
@@ -104,28 +107,40 @@ def without_others(text: str) -> str:
     return _SOMEBODY.sub(" ", text[:_LONGEST])
 
 
-def about_whom(text: str) -> Bearing:
-    """Whose answers stand below a question or heading: of relatives and people around, they are not read."""
-    asked = text[:_LONGEST]
-    rest = _BESIDE_THE_POINT.sub(" ", asked)
-    if not _SOMEBODY.search(rest):
+class Bearings(Value, frozen=True):
+    """What a question or heading makes of the answers.
+
+    Attributes:
+        subject: Of whom it asks: of relatives and people around nothing below it is read.
+        of_parts: What it makes of an affirmation below it: of a denial, it is none.
+        of_answer: What it makes of a finding its own answer names.
+    """
+
+    subject: Bearing
+    of_parts: Bearing
+    of_answer: Bearing
+
+
+OWN = Bearings(Bearing.OWN, Bearing.OWN, Bearing.OWN)
+NOT_OWN = Bearings(Bearing.NOT_OWN, Bearing.NOT_OWN, Bearing.NOT_OWN)
+
+
+def bearings(text: str) -> Bearings:
+    """What a question or heading makes of its answers."""
+    asked, is_whole = text[:_LONGEST], len(text) <= _LONGEST
+    subject = _subject(asked, is_whole=is_whole)
+    parts = subject
+    if is_whole and _DENIED.search(asked):
+        parts = Bearing.NOT_OWN
+    elif subject is Bearing.OWN and _PERHAPS_DENIED.search(asked):
+        parts = Bearing.IN_DOUBT
+    is_feared = parts is Bearing.OWN and _PERHAPS_NOT_HAD.search(asked)
+    found = Bearings(subject, parts, Bearing.IN_DOUBT if is_feared else parts)
+    return OWN if found == OWN else found
+
+
+def _subject(asked: str, *, is_whole: bool) -> Bearing:
+    if not _SOMEBODY.search(_BESIDE_THE_POINT.sub(" ", asked)):
         return Bearing.OWN
-    is_theirs = len(text) <= _LONGEST and _SOMEBODY_ELSE.search(asked) and not _THE_PATIENT_TOO.search(asked)
+    is_theirs = is_whole and _SOMEBODY_ELSE.search(asked) and not _THE_PATIENT_TOO.search(asked)
     return Bearing.NOT_OWN if is_theirs else Bearing.IN_DOUBT
-
-
-def below(text: str) -> Bearing:
-    """What a heading makes of an affirmation below it: of a denial, it is none."""
-    asked = text[:_LONGEST]
-    if len(text) <= _LONGEST and _DENIED.search(asked):
-        return Bearing.NOT_OWN
-    found = about_whom(text)
-    return Bearing.IN_DOUBT if found is Bearing.OWN and _PERHAPS_DENIED.search(asked) else found
-
-
-def of_answer(text: str) -> Bearing:
-    """What a question makes of a finding its own answer names."""
-    found = below(text)
-    if found is Bearing.OWN and _PERHAPS_NOT_HAD.search(text[:_LONGEST]):
-        return Bearing.IN_DOUBT
-    return found

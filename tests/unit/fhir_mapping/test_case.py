@@ -243,3 +243,25 @@ def test_the_clinical_moment_needs_a_zone() -> None:
             known.units,
             NOW.replace(tzinfo=None),
         )
+
+
+@pytest.mark.parametrize(
+    ("about", "counts"),
+    [
+        pytest.param("Condition/neck", True, id="this pain"),
+        pytest.param("Condition/knee", False, id="another one in the chart"),
+        pytest.param("Condition/elsewhere", True, id="one the chart does not hold"),
+        pytest.param("Condition/myelopathy", True, id="a disease of the neck"),
+    ],
+)
+def test_a_score_about_another_condition_of_the_chart_is_not_this_pains(about: str, *, counts: bool) -> None:
+    knee = resource("Condition", id="knee", code={"text": "Knee pain"}, subject=ME)
+    myelopathy = resource("Condition", id="myelopathy", code={"text": "Cervical myelopathy"}, subject=ME)
+
+    def score(value: int, **members: Any) -> Any:
+        code = coded(LOINC, "72514-3")
+        return resource("Observation", id="?", status="final", code=code, valueInteger=value, **members)
+
+    scores = [score(2, focus=[{"reference": about}]), score(9)]
+    case = built(conditions=[pain(), knee, myelopathy], observations=scores)
+    assert {m.value for m in case.measurements} == ({2, 9} if counts else {9})

@@ -34,6 +34,24 @@ def test_goals_state_a_course_and_an_intention() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "course"),
+    [
+        ("Relief of neck pain", Course.RESOLVING),
+        ("Neck pain below 3/10", Course.RESOLVING),
+        ("Performs home exercise program daily", None),
+        ("Return to work despite neck pain", None),
+    ],
+)
+def test_a_goal_that_was_reached_tells_of_the_pain_only_if_that_was_the_goal(
+    text: str, course: Course | None
+) -> None:
+    reached = coded("http://terminology.hl7.org/CodeSystem/goal-achievement", "achieved")
+    about = [{"reference": "Condition/neck"}]
+    mapped = achieved(achievementStatus=reached, description={"text": text}, addresses=about)
+    assert [f.statement.course for f in mapped.focused] == ([course] if course else [])
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Prevent further weight loss",

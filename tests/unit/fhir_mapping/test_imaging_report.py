@@ -82,3 +82,16 @@ def test_studies_without_a_report() -> None:
     }
     assert study(description="cervical spine") is None
     assert study(procedureCode=[MRI], status="cancelled") is None
+
+
+def test_a_study_is_what_one_of_its_series_is() -> None:
+    def series(modality: str, site: str) -> dict[str, Any]:
+        return {"modality": {"code": modality}, "bodySite": {"display": site}}
+
+    both = [series("MR", "Head"), series("CT", "Cervical spine")]
+    found = study(series=both)
+    assert found is not None
+    assert not any(concept.startswith("imaging/mri-cervical") for concept in found.concepts)
+    lumbar = study(description="MRI lumbar spine", series=[series("MR", "Neck")])
+    assert lumbar is None or not any(c.startswith("imaging/mri-cervical") for c in lumbar.concepts)
+    assert study(series=[series("MR", "Cervical spine")]) is not None

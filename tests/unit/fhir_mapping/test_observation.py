@@ -9,7 +9,7 @@ import pytest
 
 from cds_service.fhir_mapping.mapped import Mapped
 from cds_service.fhir_mapping.observation import map_observation
-from cds_service.pathway.vocabulary import Course, Presence, Side, Site
+from cds_service.pathway.vocabulary import Course, Presence, Site
 from tests.mapping import INTERPRETATION, LOINC, SCT, coded, context, observed, resource
 
 SWEATS = coded(SCT, "42984000", "Night sweats (finding)")
@@ -136,15 +136,6 @@ def test_a_blood_pressure_panel_gives_its_components() -> None:
     assert {m.concept: m.value for m in mapped.measurements} == {"obs/systolic": 160, "obs/diastolic": 100}
 
 
-def test_strength_by_muscle_in_components() -> None:
-    mapped = observed(
-        code={"text": "Muscle strength"},
-        component=[{"code": {"text": "Muscle strength right triceps"}, "valueString": "4+/5"}],
-    )
-    (grade,) = mapped.measurements
-    assert (grade.value, grade.qualifier, grade.muscle, grade.side) == (4, "4+", "triceps", Side.RIGHT)
-
-
 def test_a_headache_with_an_occipital_body_site_names_a_pain() -> None:
     headache = coded(SCT, "25064002", "Headache (finding)")
     (found,) = observed(code=headache, valueBoolean=True, bodySite={"text": "occipital"}).statements
@@ -210,98 +201,9 @@ def test_a_known_answer_to_an_unknown_question_says_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("heading", "stated", "in_doubt"),
-    [
-        pytest.param("Red flag screening", True, False, id="looked for"),
-        pytest.param("Exam, mother present", True, False, id="with another in the room"),
-        pytest.param("Past medical, family and social history", False, True, id="of whom nobody knows"),
-        pytest.param("Family history", False, False, id="a relative's"),
-        pytest.param("Pertinent negatives", False, False, id="denied"),
-    ],
+    ("value", "presence"),
+    [("Abnormal", Presence.PRESENT), ("Impaired", Presence.PRESENT), ("Steady", Presence.ABSENT)],
 )
-@pytest.mark.parametrize(
-    "part",
-    [
-        pytest.param({"code": SWEATS, "valueBoolean": True}, id="affirmed"),
-        pytest.param({"code": {"text": "Symptom"}, "valueCodeableConcept": SWEATS}, id="named"),
-    ],
-)
-def test_a_heading_says_whose_the_parts_are(
-    heading: str, stated: bool, in_doubt: bool, part: dict[str, Any]
-) -> None:
-    mapped = observed(code={"text": heading}, component=[part])
-    assert ["red-flag/night-sweats" in s.concepts for s in mapped.statements] == [True] * stated
-    assert [u.concept for u in mapped.not_interpretable] == ["red-flag/night-sweats"] * in_doubt
-
-
-def test_a_denial_of_what_is_in_doubt_is_no_answer_about_the_patient() -> None:
-    mapped = observed(
-        code={"text": "Personal and family history"}, component=[{"code": SWEATS, "valueBoolean": False}]
-    )
-    assert (mapped.statements, mapped.not_interpretable) == ([], [])
-
-
-def test_a_question_about_the_patient_and_others_is_in_doubt() -> None:
-    both = {"text": "Have you or a family member had night sweats?"}
-    mapped = observed(code=both, valueBoolean=True)
-    assert (mapped.statements, [u.concept for u in mapped.not_interpretable]) == (
-        [],
-        ["red-flag/night-sweats"],
-    )
-    assert observed(code=both, valueBoolean=False).not_interpretable == []
-
-
-@pytest.mark.parametrize("value", ["normal", "Full", "intact"])
-def test_a_sound_strength_in_words_is_nothing_that_could_not_be_understood(value: str) -> None:
-    assert observed(code={"text": "Muscle strength"}, valueString=value).not_interpretable == []
-
-
-@pytest.mark.parametrize(
-    ("code", "value"),
-    [("Strength", {"valueString": "weak"}), ("MMT", {"valueCodeableConcept": {"text": "Reduced"}})],
-)
-def test_a_strength_in_words_is_named(code: str, value: dict[str, Any]) -> None:
-    (found,) = observed(code={"text": code}, **value).not_interpretable
-    assert (found.concept, found.why) == ("obs/muscle-strength", "words")
-
-
-def test_a_question_mark_asks_and_does_not_doubt() -> None:
-    (found,) = observed(code={"text": "Night sweats (yes/no)?"}, valueBoolean=True).statements
-    assert found.concepts == {"red-flag/night-sweats"}
-
-
-@pytest.mark.parametrize(
-    ("code", "part"),
-    [
-        pytest.param(
-            "Strength", {"code": {"text": "Deltoid"}, "valueString": "3/5"}, id="a muscle of a panel"
-        ),
-        pytest.param("Power", {"code": {"text": "Right deltoid"}, "valueInteger": 3}, id="with a number"),
-        pytest.param("Strength", {"code": {"text": "C5"}, "valueString": "3/5"}, id="a root"),
-        pytest.param("Power upper limb", {"code": {"text": "Right"}, "valueString": "3/5"}, id="a side"),
-        pytest.param(
-            "Neurological exam", {"code": {"text": "Power"}, "valueString": "3/5"}, id="out of five"
-        ),
-    ],
-)
-def test_bare_strength_is_a_muscles_by_its_panel_or_its_scale(code: str, part: dict[str, Any]) -> None:
-    (found,) = observed(code={"text": code}, component=[part]).measurements
-    assert (found.concept, found.value) == ("obs/muscle-strength", 3)
-
-
-@pytest.mark.parametrize(
-    ("code", "value"),
-    [
-        pytest.param("Strength of cough", {"valueInteger": 3}, id="of a cough"),
-        pytest.param("Pulse strength", {"valueString": "3/4"}, id="of a pulse"),
-        pytest.param("Strength of faith", {"valueString": "3/5"}, id="of a faith"),
-        pytest.param("Power", {"valueInteger": 3}, id="on no scale"),
-    ],
-)
-def test_bare_strength_of_anything_else_is_no_muscles(code: str, value: dict[str, Any]) -> None:
-    assert observed(code={"text": code}, **value).measurements == []
-
-
-def test_a_finding_as_the_value_of_bare_strength_is_read() -> None:
-    (found,) = observed(code={"text": "Strength"}, valueCodeableConcept={"text": "Arm weakness"}).statements
-    assert any(concept.startswith("red-flag/") for concept in found.concepts)
+def test_a_gait_that_is_not_normal_is_disturbed(value: str, presence: Presence) -> None:
+    (found,) = observed(code={"text": "Gait"}, valueCodeableConcept={"text": value}).statements
+    assert (found.concepts, found.presence) == ({"red-flag/gait-disturbance"}, presence)

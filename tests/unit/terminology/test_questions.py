@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cds_service.terminology.questions import Bearing, about_whom, as_asked, below, of_answer
+from cds_service.terminology.questions import Bearing, Bearings, as_asked, bearings
 
 OWN, IN_DOUBT, NOT_OWN = Bearing.OWN, Bearing.IN_DOUBT, Bearing.NOT_OWN
 
@@ -32,7 +32,7 @@ OWN, IN_DOUBT, NOT_OWN = Bearing.OWN, Bearing.IN_DOUBT, Bearing.NOT_OWN
     ],
 )
 def test_who_tells_and_who_cares_for_the_patient_takes_no_answer_away(heading: str) -> None:
-    assert about_whom(heading) is below(heading) is of_answer(heading) is OWN
+    assert bearings(heading) == Bearings(OWN, OWN, OWN)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_who_tells_and_who_cares_for_the_patient_takes_no_answer_away(heading: s
     ],
 )
 def test_what_relatives_and_people_around_have_is_not_the_patients(heading: str) -> None:
-    assert about_whom(heading) is below(heading) is of_answer(heading) is NOT_OWN
+    assert bearings(heading) == Bearings(NOT_OWN, NOT_OWN, NOT_OWN)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_what_relatives_and_people_around_have_is_not_the_patients(heading: str)
     ],
 )
 def test_where_patient_and_relatives_stand_together_it_is_in_doubt(heading: str) -> None:
-    assert about_whom(heading) is below(heading) is of_answer(heading) is IN_DOUBT
+    assert bearings(heading) == Bearings(IN_DOUBT, IN_DOUBT, IN_DOUBT)
 
 
 @pytest.mark.parametrize(
@@ -95,8 +95,7 @@ def test_where_patient_and_relatives_stand_together_it_is_in_doubt(heading: str)
     ],
 )
 def test_an_affirmation_under_a_denial_is_none(heading: str) -> None:
-    assert about_whom(heading) is OWN
-    assert below(heading) is of_answer(heading) is NOT_OWN
+    assert bearings(heading) == Bearings(OWN, NOT_OWN, NOT_OWN)
 
 
 @pytest.mark.parametrize(
@@ -113,8 +112,7 @@ def test_an_affirmation_under_a_denial_is_none(heading: str) -> None:
     ],
 )
 def test_what_is_feared_or_looked_for_may_be_had_as_well(question: str) -> None:
-    assert below(question) is OWN
-    assert of_answer(question) is IN_DOUBT
+    assert bearings(question) == Bearings(OWN, OWN, IN_DOUBT)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +130,7 @@ def test_what_is_feared_or_looked_for_may_be_had_as_well(question: str) -> None:
     ],
 )
 def test_words_of_looking_and_denying_elsewhere_in_a_question_turn_nothing_away(question: str) -> None:
-    assert below(question) is of_answer(question) is OWN
+    assert bearings(question) == Bearings(OWN, OWN, OWN)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +157,7 @@ def test_the_mark_and_the_choices_are_no_part_of_a_question(text: str, expected:
     ],
 )
 def test_a_denial_with_anything_beside_it_is_a_doubt(heading: str) -> None:
-    assert below(heading) is of_answer(heading) is IN_DOUBT
+    assert bearings(heading) == Bearings(OWN, IN_DOUBT, IN_DOUBT)
 
 
 @pytest.mark.parametrize(
@@ -173,10 +171,10 @@ def test_a_denial_with_anything_beside_it_is_a_doubt(heading: str) -> None:
     ],
 )
 def test_a_heading_that_begins_with_a_no_is_no_denial_of_what_follows(heading: str) -> None:
-    assert below(heading) is OWN
+    assert bearings(heading).of_parts is OWN
 
 
 def test_a_text_too_long_for_a_question_is_never_surely_somebody_elses() -> None:
-    assert about_whom("Family history of " + "cancer and " * 100) is IN_DOUBT
-    assert below("Denies " + "any " * 500) is IN_DOUBT
-    assert of_answer("Symptom " * 500) is OWN
+    assert bearings("Family history of " + "cancer and " * 100).subject is IN_DOUBT
+    assert bearings("Denies " + "any " * 500).of_parts is IN_DOUBT
+    assert bearings("Symptom " * 500).of_answer is OWN
