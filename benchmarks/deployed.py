@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SERVICE = "/cds-services/neck-pain-patient-view"
 START_SECONDS = 60
+END_SECONDS = 20
 SOURCE = Path(__file__).resolve().parents[1]
 HEADERS = {"Content-Type": "application/json"}
 
@@ -95,6 +96,10 @@ class Deployed:
         """End every process at once, as a power cut would (kill -9)."""
         os.killpg(self.pid, signal.SIGKILL)
         self._wait()
+        # The workers are nobody's children now: they may still be ending.
+        deadline = time.monotonic() + END_SECONDS
+        while self.pids() and time.monotonic() < deadline:
+            time.sleep(0.01)
 
     def stop(self) -> None:
         """Ask it to end in order."""

@@ -37,6 +37,7 @@ FEEDBACK = f"{SERVICE}/feedback"
 FEEDBACK_EVERY = 4
 ENTRIES = 50
 PARTS = 4
+PATIENCE_SECONDS = 60
 
 
 @dataclass
@@ -63,12 +64,12 @@ def signed(path: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token(claims(aud=BASE + path))}"}
 
 
-def client(service: Deployed, seen: Seen, until: float, authorize: Authorize) -> None:
+def client(service: Deployed, seen: Seen, goes_on: Callable[[], bool], authorize: Authorize) -> None:
     """One connection, kept open."""
     usual = json.loads(request_body(ENTRIES, with_neck_pain=True, as_of=datetime.now(UTC).date()))
     connection = HTTPConnection("127.0.0.1", service.port, timeout=30)
     number = 0
-    while time.monotonic() < until:
+    while goes_on():
         body = json.dumps(usual | {"hookInstance": str(uuid4())}).encode()
         began = time.perf_counter()
         try:
@@ -99,12 +100,29 @@ def run(
     seconds: float,
     seen: Seen | None = None,
     authorize: Authorize = nobody,
+    at_least: int = 0,
 ) -> Seen:
-    """Load a service for so long; what the clients saw, added to what they had seen."""
+    """Load a service for so long; what the clients saw, added to what they had seen.
+
+    Args:
+        service: What is loaded.
+        connections: How many clients.
+        seconds: How long.
+        seen: What the clients had seen.
+        authorize: Headers of a request.
+        at_least: Not shorter than until so many reports were acknowledged, on a machine that is busy with
+            something else.
+    """
     seen = seen or Seen()
-    until = time.monotonic() + seconds
+    began = time.monotonic()
+
+    def goes_on() -> bool:
+        passed = time.monotonic() - began
+        is_short = len(seen.acknowledged) < at_least and not seen.errors
+        return passed < seconds or (is_short and passed < PATIENCE_SECONDS)
+
     threads = [
-        threading.Thread(target=client, args=[service, seen, until, authorize]) for _ in range(connections)
+        threading.Thread(target=client, args=[service, seen, goes_on, authorize]) for _ in range(connections)
     ]
     for thread in threads:
         thread.start()

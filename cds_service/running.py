@@ -59,9 +59,10 @@ def answer(service: Service, server: Server, goes_on: Callable[[], bool] = lambd
     timer.start()
     server.run(goes_on)
     timer.cancel()
+    # First what waits to be written: who runs the processes may not wait for the rest.
+    service.stop()
     # A library that is still being loaded when the process ends would abort it.
     timer.join(PRELOAD_SECONDS)
-    service.stop()
 
 
 def _preload(service: Service) -> None:

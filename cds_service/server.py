@@ -142,8 +142,12 @@ class Server(TcpWSGIServer):
         self.del_channel()
         self.socket.close()
         deadline = time.monotonic() + DRAIN_SECONDS
-        while not self._is_quiet() and time.monotonic() < deadline:
+        is_quiet = False
+        while not is_quiet and time.monotonic() < deadline:
+            # As of before the look: what has arrived by then is seen by it, however long we waited.
+            now = time.time()
             self._poll(0.05)
+            is_quiet = self._is_quiet(now)
         self.task_dispatcher.shutdown()
         self._beside.shutdown()
         with self._trigger_lock:
@@ -172,9 +176,9 @@ class Server(TcpWSGIServer):
     def _poll(self, seconds: float) -> None:
         wasyncore.loop(timeout=seconds, use_poll=True, map=self._map, count=1)
 
-    def _is_quiet(self) -> bool:
+    def _is_quiet(self, now: float) -> bool:
         """Whether nothing is being answered, and no connection was used a moment ago."""
-        limit = time.time() - QUIET_SECONDS
+        limit = now - QUIET_SECONDS
         return not any(
             channel.requests or channel.request or channel.total_outbufs_len or channel.last_activity > limit
             for channel in tuple(self.active_channels.values())

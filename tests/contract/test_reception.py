@@ -15,8 +15,8 @@ from cds_service.app import create_app
 from cds_service.errors import Unauthorized
 from cds_service.hooks.endpoints import Endpoints
 from cds_service.reception import Bodies, MemoryBuffer, Reception
+from tests.contract.serving import BODY, POST, exchange, serving, until
 from tests.contract.support import LIMIT, PATH, StandIn, patient_view
-from tests.contract.test_server import BODY, POST, exchange, serving, until
 
 if TYPE_CHECKING:
     from cds_service.caller import Caller
@@ -151,7 +151,7 @@ def test_a_request_that_waits_for_its_turn_keeps_its_body() -> None:
     [("/playground", True), ("//playground/vignette.yaml", True), ("/playgrounds", False), (PATH, False)],
 )
 def test_of_a_form_three_times_as_much_is_kept(path: str, is_kept: bool) -> None:
-    with serving(reception=Reception(LIMIT, has_playground=True)) as server:
+    with serving(reception=Reception(LIMIT, max_form_bytes=3 * LIMIT)) as server:
         request = whole(b"x" * (2 * LIMIT)).replace(PATH.encode(), path.encode(), 1)
         with begun(server, request):
             until(lambda: server.bodies.held == 2 * LIMIT - 1 or not is_kept)

@@ -9,8 +9,8 @@ import pytest
 
 from cds_service import telemetry
 from cds_service.reception import Reception
+from tests.contract.serving import POST, exchange, serving
 from tests.contract.support import LIMIT, PATH
-from tests.contract.test_server import POST, exchange, serving
 
 if TYPE_CHECKING:
     import io

@@ -1,16 +1,13 @@
-"""The server itself: refusals before the application, bodies in memory, stalled clients, an orderly stop."""
+"""The server itself: refusals before the application, bodies in memory, stalled clients."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import socket
 import tempfile
 import threading
 import time
-from contextlib import contextmanager
-from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,58 +17,17 @@ from cds_service.errors import ServerError
 from cds_service.reception import Bodies, MemoryBuffer, PiecewiseReceiver, Reception
 from cds_service.refusals import as_service_error
 from cds_service.server import Server, make_server
-from tests.contract.support import LIMIT, PATH, StandIn, client_of, patient_view
+from tests.contract.serving import BODY, POST, exchange, serving, until
+from tests.contract.support import LIMIT, StandIn, client_of, patient_view
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from _typeshed.wsgi import WSGIApplication
-
-POST = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n".encode()
-BODY = json.dumps(patient_view()).encode()
-
-
-@contextmanager
-def serving(
-    advise: Any = None, reception: Reception | None = None, app: WSGIApplication | None = None
-) -> Iterator[Server]:
-    app = app or client_of(advise or StandIn()).application
-    server = make_server(app, "127.0.0.1", 0, reception or Reception(LIMIT))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.stop()
-        thread.join(timeout=15)
-        assert not thread.is_alive()
+    from collections.abc import Iterator
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Server]:
     with serving() as server:
         yield server
-
-
-def exchange(server: Server, *parts: bytes) -> tuple[int, dict[str, str], Any]:
-    """Send the parts over one connection; status, headers and JSON body of the answer."""
-    connection = HTTPConnection("127.0.0.1", int(server.effective_port), timeout=10)
-    connection.connect()
-    for part in parts:
-        connection.sock.sendall(part)
-    response = connection.response_class(connection.sock)
-    response.begin()
-    headers = {name.lower(): value for name, value in response.getheaders()}
-    body = json.loads(response.read())
-    connection.close()
-    return response.status, headers, body
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 REFUSED: dict[str, tuple[list[bytes], int, str]] = {
@@ -204,27 +160,6 @@ def test_stalled_clients_do_not_keep_others_waiting(running: Server) -> None:
             client.close()
 
 
-def test_what_is_being_answered_is_finished_before_the_stop() -> None:
-    begun, may_end = threading.Event(), threading.Event()
-    stand_in = StandIn()
-
-    def slow(question: Any) -> Any:
-        begun.set()
-        may_end.wait(10)
-        return stand_in(question)
-
-    answers: list[int] = []
-    with serving(slow) as server:
-        request = POST + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY
-        caller = threading.Thread(target=lambda: answers.append(exchange(server, request)[0]))
-        caller.start()
-        assert begun.wait(10)
-        server.stop()
-        may_end.set()
-        caller.join(timeout=10)
-    assert answers == [200]
-
-
 def test_more_requests_than_can_be_answered_in_time_are_refused_at_once_but_health_is_answered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -261,37 +196,6 @@ def test_more_requests_than_can_be_answered_in_time_are_refused_at_once_but_heal
     assert refused == ["overloaded"] * 7
     overloaded = next(headers for status, headers, _ in answers if status == 503)
     assert overloaded["retry-after"] == "1"
-
-
-def test_a_request_that_comes_over_an_open_connection_at_the_stop_is_answered(running: Server) -> None:
-    del running  # its own server is stopped here
-    with serving() as server:
-        connection = HTTPConnection("127.0.0.1", int(server.effective_port), timeout=10)
-        headers = {"Content-Type": "application/json"}
-        connection.request("POST", PATH, BODY, headers)
-        assert connection.getresponse().read() == b'{"cards":[]}'
-        server.stop()
-        connection.request("POST", PATH, BODY, headers)
-        last = connection.getresponse()
-        assert (last.status, last.headers["Connection"]) == (200, "close")
-        last.read()
-        connection.close()
-
-
-def test_a_server_that_has_ended_is_woken_no_more_lest_it_write_into_another_file() -> None:
-    with serving() as server:
-        pass
-    reader, writer = os.pipe()  # takes the numbers of what the server has closed
-    os.set_blocking(reader, False)
-    try:
-        server.is_stopping = False  # as for a thread that asked for the stop just before the end
-        server.stop()
-        server.pull_trigger()  # as of a thread that answers still
-        with pytest.raises(BlockingIOError):
-            os.read(reader, 1)
-    finally:
-        os.close(reader)
-        os.close(writer)
 
 
 DUPLICATES = {

@@ -70,7 +70,7 @@ def with_tables(database: str, folder: Path) -> Iterator[str]:
 def test_under_load_nothing_fails_and_nothing_is_lost(database: str, tmp_path: Path) -> None:
     for url in with_tables(database, tmp_path):
         with deployed(tmp_path, CDS_DATABASE_URL=url) as service:
-            seen = load.run(service, connections=8, seconds=3)
+            seen = load.run(service, connections=8, seconds=3, at_least=6)
             service.stop()
         assert seen.errors == []
         assert len(seen.acknowledged) > 5
