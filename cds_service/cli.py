@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cds_service.errors import StartError
+from cds_service.text_patterns import INVISIBLE, text_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,9 +33,13 @@ EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 EXISTING_PATH = click.Path(exists=True, path_type=Path)
 
 
+# Texts of files stand in what is said: none of it may steer the terminal. Lines and columns are ours.
+_STEERING = text_pattern(rf"(?![\n\t])[{INVISIBLE}]")
+
+
 def _say(lines: Iterable[str]) -> None:
     for line in lines:
-        click.echo(line)
+        click.echo(_STEERING.sub("\N{REPLACEMENT CHARACTER}", line))
 
 
 def _settings(as_of: str | None = None) -> Settings:
@@ -79,7 +84,7 @@ def _said(kind: type[Exception]) -> Iterator[None]:
     try:
         yield
     except kind as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(_STEERING.sub("\N{REPLACEMENT CHARACTER}", str(error))) from None
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from cds_service.fhir_access.allow_list import AllowList
 
 PREFIX = "CDS_"
+# A form is as much longer than the JSON in it: percent-encoding at worst.
+_FORM_TIMES = 3
 DEFAULT_DATABASE = "sqlite:///neck-pain-cds.sqlite3"
 # Three times what 64 connections with usual bodies (300 kB) hold, and more than the requests that may wait
 # for a thread and are being answered (132) have.
@@ -121,6 +123,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
     def public_url(self) -> str:
         """The base URL without a slash at the end, "" when none is set."""
         return (self.base_url or "").rstrip("/")
+
+    @property
+    def max_form_bytes(self) -> int:
+        """Largest form of the playground, at most what all bodies may be together; 0 where there is none."""
+        if not (self.pages and self.has_playground):
+            return 0
+        return min(_FORM_TIMES * self.max_body_bytes, self.max_bodies_bytes)
 
     @property
     def is_https(self) -> bool:

@@ -28,8 +28,6 @@ CHUNK_LINE_BYTES = 1024
 TRAILER_BYTES = 16 * 1024
 # Pieces below are joined as they come: an object for each would take many times their bytes.
 SMALL_PIECE_BYTES = 4 * 1024
-# Percent-encoding at worst.
-FORM_TIMES = 3
 FORM_PATHS = re.compile(r"/+playground(/.*)?", re.DOTALL)
 CLIENT_PATHS = re.compile(r"/+cds-services(/.*)?", re.DOTALL)
 
@@ -43,7 +41,7 @@ class Reception(Value, frozen=True, gc=True):
         needs_token: Clients have to show a token: without one, no body is kept that is meant for clients.
         origins: Of browser clients that may read refusals.
         is_https: The public base URL is https.
-        has_playground: Charts are pasted into a form, whose encoding makes three bytes of one.
+        max_form_bytes: Largest form a chart is pasted into; 0 where there is no such page.
     """
 
     max_body_bytes: int
@@ -51,7 +49,7 @@ class Reception(Value, frozen=True, gc=True):
     needs_token: bool = False
     origins: tuple[str, ...] = ()
     is_https: bool = False
-    has_playground: bool = False
+    max_form_bytes: int = 0
 
     @classmethod
     def of(cls, settings: Settings) -> Reception:
@@ -62,7 +60,7 @@ class Reception(Value, frozen=True, gc=True):
             needs_token=settings.clients is not None,
             origins=settings.origins,
             is_https=settings.is_https,
-            has_playground=settings.pages and settings.has_playground,
+            max_form_bytes=settings.max_form_bytes,
         )
 
     def limit_for(self, request: HTTPRequestParser) -> int:
@@ -73,8 +71,8 @@ class Reception(Value, frozen=True, gc=True):
         """
         if self.needs_token and self.is_for_clients(request.path) and not _shows_token(request.headers):
             return 0
-        is_form = self.has_playground and FORM_PATHS.fullmatch(request.path) is not None
-        return self.max_body_bytes * (FORM_TIMES if is_form else 1)
+        is_form = FORM_PATHS.fullmatch(request.path) is not None
+        return (is_form and self.max_form_bytes) or self.max_body_bytes
 
     def is_for_clients(self, path: str) -> bool:
         """Whether a path, as received, is one of the routes for clients."""

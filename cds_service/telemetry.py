@@ -100,8 +100,10 @@ class Correlation(Value, frozen=True):
 
 NO_CORRELATION = Correlation()
 CORRELATION: ContextVar[Correlation] = ContextVar("correlation", default=NO_CORRELATION)
-# https://www.w3.org/TR/trace-context/: all zeros are not valid.
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
+# https://www.w3.org/TR/trace-context/: all zeros and version ff are not valid.
+_TRACEPARENT = re.compile(
+    r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII
+)
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 

@@ -8,6 +8,13 @@ from __future__ import annotations
 import re
 from typing import Any, cast
 
+# Characters that steer a terminal or a page, or cannot be seen: controls, joiners, turners of direction,
+# tags. For a character class.
+INVISIBLE = (
+    r"\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    r"\ufeff\ufff9-\ufffb\U000e0001\U000e0020-\U000e007f"
+)
+
 
 def text_pattern(pattern: str) -> re.Pattern[str]:
     """The expression, blind to upper and lower case; used like a compiled one.

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+from cds_service.text_patterns import INVISIBLE
+
 # What markdown or HTML takes as markup inside a line. "@" and ":" make mentions and links of bare text, but
 # not the ":" before a blank or within a time of day; what is markup only at the beginning of a line never
 # stands there.
 _MARKUP = re.compile(r"([\\`*_\[\]|<>~&@]|:(?! |$)(?!(?<=\d:)\d))")
 _WWW = re.compile(r"www\.", re.IGNORECASE)
-_SPACE = re.compile(r"[\s\x00-\x1f\x7f\u2028\u2029\u200b-\u200f\u202a-\u202e]+")
+_SPACE = re.compile(rf"[\s{INVISIBLE}]+")
 _ENTITY = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "@": "&#64;", ":": "&#58;"}
 MAX_LENGTH = 120
 

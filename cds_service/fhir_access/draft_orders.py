@@ -80,7 +80,8 @@ def _chosen(selections: Iterable[str], drafts: list[Draft], dropped: Counter[str
         by_ref[draft.ref].append(place)
         by_url[draft.full_url].append(place)
         by_id[draft.resource.id or ""].append(place)
-    for selection in filter(None, selections):
+    # Each once: drafts may share a fullUrl, and the same one may be selected any number of times.
+    for selection in dict.fromkeys(filter(None, selections)):
         tail = selection.rpartition("/")[2]
         found = by_ref.get(selection) or by_url.get(selection) or (by_id.get(tail) if tail else None) or []
         if not found:

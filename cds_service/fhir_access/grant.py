@@ -63,5 +63,5 @@ def _is_current_bearer(given: FhirAuthorization) -> bool:
         return False
     try:
         return given.expires_in is None or float(given.expires_in) > 0
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return True  # nobody can tell; the server will

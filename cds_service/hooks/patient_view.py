@@ -13,6 +13,7 @@ from cds_service.fhir_access.grant import read_grant
 from cds_service.fhir_access.templates import PATIENT_KEY, templates
 from cds_service.protocol.discovery import ServiceDescription
 from cds_service.protocol.json_text import last_of_each
+from cds_service.text_patterns import INVISIBLE
 
 if TYPE_CHECKING:
     from cds_service.protocol.request import HookRequest
@@ -36,7 +37,7 @@ SERVICE = ServiceDescription(
 # Users who are looked after rather than looking after: the pathway talks to clinicians.
 LAY_USERS = ("Patient/", "RelatedPerson/")
 # Wider than FHIR's ids, which real systems exceed; narrow enough to stand in a reference and a URL's path.
-_ID = re.compile(r"[^\x00-\x20\x7f-\xa0\"#%/<>?\\^`{|}]+")
+_ID = re.compile(rf'[^\s{INVISIBLE}"#%/<>?\\^`{{|}}]+')
 _REFERENCE = re.compile(rf"(?:.*/)?([A-Z][A-Za-z]+/{_ID.pattern})", re.DOTALL)
 
 
@@ -63,12 +64,12 @@ def read_context(request: HookRequest) -> PatientViewContext:
     if missing := [name for name, value in needed.items() if not value]:
         raise MemberMissing(*missing)
     user = _REFERENCE.fullmatch(context.user_id or "")
-    if not user:
-        raise MemberInvalid("context.userId (expected ResourceType/id)")
     patient, encounter = _bare_id(context.patient_id), _bare_id(context.encounter_id)
     ids = {"context.patientId": patient, "context.encounterId": encounter or "none"}
-    if strange := [name for name, value in ids.items() if not _ID.fullmatch(value)]:
-        raise MemberInvalid(*(f"{name} (expected an id)" for name in strange))
+    strange = [] if user else ["context.userId (expected ResourceType/id)"]
+    strange += [f"{name} (expected an id)" for name, value in ids.items() if not _ID.fullmatch(value)]
+    if not user or strange:
+        raise MemberInvalid(*strange)
     return PatientViewContext(user[1], patient, encounter or None)
 
 

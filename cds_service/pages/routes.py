@@ -9,7 +9,6 @@ from flask import Blueprint, Response, request
 
 from cds_service.errors import BodyTooLarge, NotFound, ServiceError
 from cds_service.pages.headers import add_page_headers
-from cds_service.reception import FORM_TIMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +95,7 @@ class Pages:
         """The fields of the request, and whether they came in a body."""
         if request.method == "GET":
             return request.args.getlist, False
-        limit = FORM_TIMES * self.settings.max_body_bytes
+        limit = self.settings.max_form_bytes
         if (request.content_length or 0) > limit:
             raise BodyTooLarge
         request.max_form_memory_size = limit

@@ -91,7 +91,7 @@ def _of_last_members(body: bytes) -> HookRequest | None:
     """The request as the last of each member says, where an earlier one is of a wrong form."""
     try:
         return _DECODER.decode(last_of_each(body))
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return None
 
 

@@ -101,9 +101,11 @@ class Recorder:
         """Write what is forgotten again; of those who ask one tries, the others go by what is known."""
         if not self._trying.acquire(blocking=False):
             return
-        with suppress(StoreUnavailable):
-            self.remember_token("readiness", uuid4().hex, 0)
-        self._trying.release()
+        try:
+            with suppress(StoreUnavailable):
+                self.remember_token("readiness", uuid4().hex, 0)
+        finally:
+            self._trying.release()
 
     @contextmanager
     def _watched(self) -> Iterator[None]:

@@ -166,6 +166,12 @@ REFUSED: dict[str, tuple[dict[str, Any], int, str, list[str]]] = {
         "member-invalid",
         ["context.patientId (expected an id)", "context.encounterId (expected an id)"],
     ),
+    "ids that turn the direction of what follows": (
+        {"context": {"userId": "Practitioner/a\u202eb", "patientId": "p-1", "encounterId": "e\u2028"}},
+        400,
+        "member-invalid",
+        ["context.userId (expected ResourceType/id)", "context.encounterId (expected an id)"],
+    ),
     "a user that is markup": (
         {"context": {"userId": "Practitioner/<b>", "patientId": "p-1"}},
         400,
@@ -255,6 +261,11 @@ FINE: dict[str, str] = {
 def test_odd_json_is_still_json(members: str) -> None:
     answer = client_of(StandIn()).post(PATH, data=f"{BASE},{members}}}", content_type=JSON)
     assert answer.status_code == 200, answer.text
+
+
+def test_what_is_nested_too_deeply_is_no_json_though_a_member_is_of_a_wrong_form() -> None:
+    answer = client_of(StandIn()).post(PATH, data='{"hook":1,"x":' + "[" * 20_000, content_type=JSON)
+    assert answer.status_code == 400
 
 
 def test_of_two_members_of_one_name_the_last_wins() -> None:

@@ -282,7 +282,13 @@ def test_the_trace_of_the_caller_is_carried_through(log: io.StringIO) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["John Smith", TRACE + "-x", TRACE.replace("0af7651916cd43dd8448eb211c80319c", "0" * 32), TRACE.upper()],
+    [
+        "John Smith",
+        TRACE + "-x",
+        TRACE.replace("0af7651916cd43dd8448eb211c80319c", "0" * 32),
+        TRACE.upper(),
+        f"ff{TRACE[2:]}",
+    ],
 )
 def test_a_trace_that_is_none_is_not_repeated(header: str, log: io.StringIO) -> None:
     client_of(StandIn()).post(PATH, json=patient_view(), headers={"traceparent": header})

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import sys
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,15 @@ def test_a_request_file_that_is_refused_is_no_start_that_failed(tmp_path: Path) 
     code, output = run("explain", str(tmp_path / "call.json"))
     assert code == 1
     assert output.startswith("Error: call.json: HTTP 400: ")
+
+
+def test_nothing_of_a_file_steers_the_terminal(tmp_path: Path) -> None:
+    request = tmp_path / "request.json"
+    request.write_text(json.dumps({"hook": "a\x1b]0;b\x07", "hookInstance": "i", "context": {}}))
+    code, output = run("explain", str(request))
+    assert code == 1
+    assert "hook 'a\N{REPLACEMENT CHARACTER}]0;b" in output
+    assert "\x1b" not in output
 
 
 def test_a_file_of_bytes_is_no_records(tmp_path: Path) -> None:

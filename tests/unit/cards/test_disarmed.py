@@ -14,6 +14,7 @@ from tests.unit.cards.rendering import rendered
 def test_text_of_the_record_is_one_disarmed_line() -> None:
     assert escaped("a\n\n# b | c") == "a # b \\| c"
     assert escaped("<script>alert(1)</script>") == "&lt;script&gt;alert(1)&lt;/script&gt;"
+    assert escaped("no\u2066 \u061cf\u00adever\u009b31m \U000e0041") == "no f ever 31m"
     assert escaped("see www.example.org") == "see www&#46;example.org"
     assert escaped("Trend: stable, at 08:15") == "Trend: stable, at 08:15", (
         "entities only where they are needed"

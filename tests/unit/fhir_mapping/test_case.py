@@ -12,7 +12,7 @@ from cds_service.clinical_data import ClinicalData, DataState, KeyData
 from cds_service.fhir_mapping.case import build_case
 from cds_service.fhir_r4.elements import Reference
 from cds_service.pathway.vocabulary import Course, User
-from tests.cases import NECK, NOW, built, pain
+from tests.cases import ME, NECK, NOW, built, pain
 from tests.mapping import LOINC, RXNORM, SCT, coded, context, resource
 
 

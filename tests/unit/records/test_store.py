@@ -368,6 +368,24 @@ def test_a_store_that_cannot_be_opened_is_not_ready_once_it_was_needed() -> None
     recorder.stop()
 
 
+def test_whoever_tried_to_write_lets_others_try_whatever_came_of_it() -> None:
+    outcomes: list[Any] = [StoreError("full"), OSError("too many open files"), True]
+
+    def remember(*_: object) -> bool:
+        outcome = outcomes.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return bool(outcome)
+
+    recorder = Recorder(lambda: Mock(remember_token=remember))
+    with pytest.raises(StoreError):
+        recorder.remember_token("i", "j", NOW.timestamp())
+    with pytest.raises(OSError, match="too many"):
+        recorder.check()
+    assert recorder.check()
+    recorder.stop()
+
+
 def test_a_queue_that_is_not_written_is_limited_and_says_what_was_lost(broken: Store) -> None:
     recorder = Recorder(lambda: broken)
     for _ in range(QUEUED + 5):
