@@ -74,7 +74,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     severe_pain_latest_within_days: int
     tenderness_lookback_days: int
     # imaging, orders, surgery
-    mri_order_open_days: int
+    order_open_days: int
     satisfied_flag_shown_days: int
     surgery_pain_therapy_days: int
     surgery_pain_from_day: int

@@ -6,16 +6,15 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.assessment import ImagingHistory
-from cds_service.pathway.record import day
+from cds_service.pathway.open_orders import open_orders
+from cds_service.pathway.record import day, first_day
 
 if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds
     from cds_service.pathway.assessment import Episode
     from cds_service.pathway.case import NeckPainCase
-    from cds_service.pathway.facts import ImagingReport, Service
+    from cds_service.pathway.facts import ImagingReport
 
-# From the least urgent to the most.
-PRIORITIES = ("routine", "urgent", "asap", "stat")
 CERVICAL_MRI = frozenset(
     {
         "imaging/mri-cervical-wo",
@@ -52,8 +51,10 @@ def imaging_history(case: NeckPainCase, episode: Episode, thresholds: Thresholds
     newest = scans[0] if scans else None
     since = episode.onset.on if episode.onset else None
     in_episode = [r for r in scans if since is not None and (on := done_on(r)) is not None and on >= since]
+    done = done_on(newest) if newest else None
+    orders = open_orders(case, CERVICAL_MRI, thresholds.order_open_days, done=done)
     return ImagingHistory(
-        open_mri_order=_open_order(case, newest, thresholds),
+        open_mri_order=next(iter(orders), None),
         newest_mri=newest,
         mri_in_episode=in_episode[0] if in_episode else None,
         reports=reports,
@@ -65,31 +66,13 @@ def done_on(report: ImagingReport) -> date | None:
     return day(report.performed or report.reported)
 
 
+def is_done_since(report: ImagingReport, since: date | None) -> bool:
+    """Whether a study is surely of a day or later; of an unknown day nobody can tell."""
+    done = report.performed or report.reported
+    return done is not None and since is not None and first_day(done) >= since
+
+
 def _newest_first(report: ImagingReport) -> tuple[int, bool, str]:
     """Of one day, a report says more than a bare study."""
     on = done_on(report) or date.min
     return -on.toordinal(), report.kind != "DiagnosticReport", report.source.ref
-
-
-def _open_order(case: NeckPainCase, newest: ImagingReport | None, thresholds: Thresholds) -> Service | None:
-    """The most urgent open MRI order that no MRI has answered since, of several the newest.
-
-    An undated one is taken as open.
-    """
-    done = done_on(newest) if newest else None
-    orders = [s for s in case.services if s.status == "ordered" and s.concepts & CERVICAL_MRI]
-    still_open = [o for o in orders if _is_open(case, o, done, thresholds)]
-    return max(still_open, key=_urgency, default=None)
-
-
-def _urgency(order: Service) -> int:
-    """Place of its priority; without one FHIR takes an order as routine."""
-    return PRIORITIES.index(order.priority) if order.priority in PRIORITIES else 0
-
-
-def _is_open(case: NeckPainCase, order: Service, done: date | None, thresholds: Thresholds) -> bool:
-    written = day(order.authored)
-    if written is None:
-        return done is None
-    is_answered = done is not None and done >= written
-    return not is_answered and (case.as_of - written).days <= thresholds.mri_order_open_days

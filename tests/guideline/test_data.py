@@ -148,7 +148,7 @@ NUMBERS_SAID = {
     "summary.R3": {"adult_age_years": "under {}"},
     "term.card-R3": {"adult_age_years": "under {}"},
     "term.card-R46": {"phase_band_from_day": "before day {}"},
-    "line.repeat-why": {"duplicate_imaging_days": "last {} days", "mri_order_open_days": "last {} days"},
+    "line.repeat-why": {"duplicate_imaging_days": "last {} days", "order_open_days": "last {} days"},
     "suggestion.dose.label": {
         "ibuprofen_dose_mg": "{} mg",
         "ibuprofen_period_hours": "every {} to",

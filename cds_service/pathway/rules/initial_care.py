@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cds_service.pathway.assessment import NsaidLevel
 from cds_service.pathway.finding import Advice, FlagState, Indicator, Line, Proposal, ProposalKind, Section
-from cds_service.pathway.record import day
+from cds_service.pathway.open_orders import ORDERED_OR_PLANNED, open_orders
 from cds_service.pathway.rules.phase import Phase, episode_evidence, episode_lines, fitting, phase_of, reasons
 from cds_service.pathway.rules.relaxant_safety import RelaxantLevel, judge_relaxant
 from cds_service.pathway.therapy import THERAPY_ORDERS
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _SPASM = "presenting/neck-muscle-spasm"
 # An NSAID in use is no reason against itself.
 _ITSELF = "term.other-nsaid"
-_OPEN = frozenset({"ordered", "draft", "planned"})
 
 
 def judge_initial_care(assessment: Assessment, thresholds: Thresholds) -> Advice | None:
@@ -103,13 +102,8 @@ def physical_therapy(assessment: Assessment, thresholds: Thresholds) -> Proposal
 
 
 def _has_open_therapy_order(assessment: Assessment, thresholds: Thresholds) -> bool:
-    as_of = assessment.case.as_of
-    for service in assessment.case.services:
-        if service.status in _OPEN and service.concepts & THERAPY_ORDERS:
-            written = day(service.authored)
-            if written is None or (as_of - written).days <= thresholds.pt_order_open_days:
-                return True
-    return False
+    days = thresholds.pt_order_open_days
+    return bool(open_orders(assessment.case, THERAPY_ORDERS, days, statuses=ORDERED_OR_PLANNED))
 
 
 def follow_up(assessment: Assessment, thresholds: Thresholds) -> Proposal | None:

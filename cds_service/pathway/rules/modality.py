@@ -8,6 +8,7 @@ from cds_service.pathway.assessment import MriState
 from cds_service.pathway.evidence import evidence_of
 from cds_service.pathway.finding import Evidence, Line, Section
 from cds_service.pathway.imaging import done_on
+from cds_service.pathway.open_orders import ORDERED, ORDERED_OR_DRAFTED, open_orders
 from cds_service.pathway.qualifying import is_active_pain
 from cds_service.pathway.record import day
 from cds_service.pathway.rules.red_flags.concepts import INFECTION_TARGETS
@@ -18,12 +19,11 @@ if TYPE_CHECKING:
 
     from cds_service.guideline.thresholds import Thresholds
     from cds_service.pathway.assessment import Assessment, MriSafety
-    from cds_service.pathway.facts import Service, Statement
+    from cds_service.pathway.facts import ImagingReport, Service, Statement
 
 _MYELOGRAPHY = "imaging/ct-myelography-cervical"
 _ANTICOAGULANT, _CONTRAST_ALLERGY = "drug/anticoagulant", "imaging/contrast-allergy"
 _RAISED_PRESSURE = "context/raised-intracranial-pressure"
-_IN_HAND = frozenset({"ordered", "draft"})
 _SAFETY_KEYS = {MriState.CONDITIONAL: "mri-conditional", MriState.NOTE: "mri-note"}
 
 
@@ -86,15 +86,25 @@ def _said(facts: Iterable[Statement]) -> tuple[Evidence, ...]:
     return tuple(evidence_of("S11", fact) for fact in facts)
 
 
+def newest_myelography(assessment: Assessment) -> ImagingReport | None:
+    """The newest CT myelography on file."""
+    return next((r for r in assessment.imaging.reports if _MYELOGRAPHY in r.concepts), None)
+
+
+def ordered_myelography(
+    assessment: Assessment, thresholds: Thresholds, statuses: frozenset[str] = ORDERED
+) -> Service | None:
+    """The most urgent order of CT myelography that stands and that none has answered since."""
+    newest = newest_myelography(assessment)
+    done = done_on(newest) if newest else None
+    days = thresholds.order_open_days
+    orders = open_orders(assessment.case, (_MYELOGRAPHY,), days, done=done, statuses=statuses)
+    return next(iter(orders), None)
+
+
 def has_myelography(assessment: Assessment, since: date | None, thresholds: Thresholds) -> bool:
-    """CT myelography done since a day, or on order; without a day one that was done answers nothing."""
-    done = [done_on(r) for r in assessment.imaging.reports if _MYELOGRAPHY in r.concepts]
-    is_done = any(on is not None and since is not None and on >= since for on in done)
-    orders = [s for s in assessment.case.services if _MYELOGRAPHY in s.concepts and s.status in _IN_HAND]
-    return is_done or any(_still_stands(assessment, order, thresholds) for order in orders)
-
-
-def _still_stands(assessment: Assessment, order: Service, thresholds: Thresholds) -> bool:
-    """An open order, unless it is too old to be waited for; an undated one is waited for."""
-    written = day(order.authored)
-    return written is None or (assessment.case.as_of - written).days <= thresholds.mri_order_open_days
+    """CT myelography done since a day, or in hand where no flag is open; without a day none done answers."""
+    newest = newest_myelography(assessment)
+    done = done_on(newest) if newest else None
+    is_done = done is not None and since is not None and done >= since
+    return is_done or ordered_myelography(assessment, thresholds, ORDERED_OR_DRAFTED) is not None

@@ -14,6 +14,7 @@ from cds_service.pathway.finding import (
     Section,
     Selection,
 )
+from cds_service.pathway.open_orders import ORDERED_OR_DRAFTED, open_orders
 from cds_service.pathway.qualifying import NEURALGIA
 from cds_service.pathway.rules.phase import reasons
 from cds_service.pathway.vocabulary import Site
@@ -33,7 +34,7 @@ _REFERRALS = {ProposalKind.NEUROLOGY: "referral/neurology", ProposalKind.PAIN_ME
 def judge_occipital_neuralgia(assessment: Assessment, thresholds: Thresholds) -> Advice | None:
     """R44: active neuralgia, or paroxysmal, lancinating, occipital pain; two of three are nothing."""
     pattern = neuralgia_pattern(assessment, thresholds)
-    if not pattern or _is_referred(assessment):
+    if not pattern or _is_referred(assessment, thresholds):
         return None
     evidence = tuple(Evidence("R44", s, s.newest_on) for s in pattern)
     return Advice(
@@ -55,11 +56,10 @@ def judge_occipital_neuralgia(assessment: Assessment, thresholds: Thresholds) ->
     )
 
 
-def _is_referred(assessment: Assessment) -> bool:
+def _is_referred(assessment: Assessment, thresholds: Thresholds) -> bool:
     """Whether one of the referrals is open already."""
-    referrals = frozenset(_REFERRALS.values())
-    services = assessment.case.services
-    return any(s.status in ("ordered", "draft") and s.concepts & referrals for s in services)
+    referrals, days = _REFERRALS.values(), thresholds.order_open_days
+    return bool(open_orders(assessment.case, referrals, days, statuses=ORDERED_OR_DRAFTED))
 
 
 def neuralgia_pattern(assessment: Assessment, thresholds: Thresholds) -> tuple[Statement, ...]:

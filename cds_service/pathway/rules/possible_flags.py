@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from cds_service.pathway.evidence import newest_date
 from cds_service.pathway.finding import Advice, Finding, FlagState, Indicator, Line, Section, SlotValue
 from cds_service.pathway.rules.extra_risk import extra_risk_lines
-from cds_service.pathway.rules.red_flag_lines import counselling, is_surgery_for_pain
 from cds_service.pathway.rules.red_flag_outcome import FlagStatus, RedFlagOutcome
-from cds_service.pathway.rules.red_flag_parts import rules_of, surgical_referral
+from cds_service.pathway.rules.red_flag_parts import rules_of
 from cds_service.pathway.rules.red_flags.groups import present_evidence
+from cds_service.pathway.rules.surgeon import counselling, is_surgery_for_pain, surgical_referral
 
 if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds
@@ -49,9 +49,13 @@ def _newest_first(finding: Finding) -> int:
 def judge_surgery_for_pain(
     assessment: Assessment, outcome: RedFlagOutcome, thresholds: Thresholds
 ) -> Advice | None:
-    """R40 as a card of its own: only once an MRI has settled the flag; before that R23 carries it."""
+    """R40 as a card of its own, once an MRI has settled the flag and until a surgeon is asked.
+
+    Before that R23 carries it.
+    """
     is_due = outcome.status is FlagStatus.SATISFIED_OVER and is_surgery_for_pain(assessment, thresholds)
-    if not is_due:
+    proposals = surgical_referral(assessment, thresholds) if is_due else ()
+    if not proposals:
         return None
     evidence = tuple(e for e in present_evidence(assessment) if e.rule == "R21")
     days: SlotValue = assessment.trial.days
@@ -67,6 +71,6 @@ def judge_surgery_for_pain(
             *counselling(assessment),
             *outcome.lines,
         ),
-        proposals=surgical_referral(assessment, thresholds),
+        proposals=proposals,
         newest_on=newest_date(evidence),
     )

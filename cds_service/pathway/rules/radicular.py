@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from cds_service.pathway.finding import Advice, Evidence, Indicator, Line, Proposal, ProposalKind, Section
 from cds_service.pathway.imaging import done_on
+from cds_service.pathway.open_orders import ORDERED_OR_DRAFTED
 from cds_service.pathway.qualifying import RADICULOPATHY, is_active_pain
 from cds_service.pathway.rules.modality import has_myelography, is_anticoagulated, myelography_cautions
 from cds_service.pathway.rules.phase import episode_evidence, episode_lines, reasons
-from cds_service.pathway.rules.red_flag_lines import counselling
-from cds_service.pathway.rules.red_flag_parts import is_referred_to_surgeon
+from cds_service.pathway.rules.surgeon import counselling, surgical_referrals
 from cds_service.pathway.vocabulary import Side, Site
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def judge_surgery(assessment: Assessment, thresholds: Thresholds) -> Advice | No
     mri = compressing_mri(assessment, thresholds)
     if mri is None or not has_surgical_compression(assessment, thresholds):
         return None
-    if is_referred_to_surgeon(assessment):
+    if surgical_referrals(assessment, thresholds, ORDERED_OR_DRAFTED):
         return None
     on = done_on(mri)
     evidence = (

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from cds_service.pathway.evidence import newest_first
 from cds_service.pathway.finding import Evidence, FlagState, Line, Section
 from cds_service.pathway.record import day, record_of
+from cds_service.pathway.rules.red_flag_parts import flag_name
 from cds_service.pathway.rules.red_flags.groups import (
     CORD_RULES,
     WORK_UP_RULES,
     is_infection_suspected,
-    is_myelopathy_likely,
     is_tumour_suspected,
 )
+from cds_service.pathway.rules.surgeon import referral_lines
 
 if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds
@@ -47,11 +48,6 @@ def possible_lines(assessment: Assessment) -> tuple[Line, ...]:
         Line(Section.WHY, "possible-flag", {"name": flag_name(f.evidence[0])}, f.evidence[0].rule, f.evidence)
         for f in found
     )
-
-
-def flag_name(evidence: Evidence) -> str:
-    """Wording key of the noun phrase for a flag, as a slot value."""
-    return f"@flag.{evidence.name or evidence.rule}"
 
 
 def _older_mri(assessment: Assessment) -> tuple[Line, ...]:
@@ -97,39 +93,3 @@ def _haematoma(assessment: Assessment, thresholds: Thresholds) -> tuple[Line, ..
     drugs = [d for d in record_of(assessment.case).used(("drug/anticoagulant",)) if d.is_current]
     evidence = newest_first(Evidence("S12", d, day(d.start)) for d in drugs)
     return (Line(Section.BEYOND_ARTICLE, "epidural-haematoma", {}, "S12", evidence),) if drugs else ()
-
-
-def is_surgery_for_pain(assessment: Assessment, thresholds: Thresholds) -> bool:
-    """R40: intractable pain after an adequate length of care, late enough."""
-    day_count = assessment.episode.day
-    return (
-        assessment.has_present("R21")
-        and assessment.trial.days >= thresholds.surgery_pain_therapy_days
-        and day_count is not None
-        and day_count >= thresholds.surgery_pain_from_day
-    )
-
-
-def referral_lines(assessment: Assessment, thresholds: Thresholds) -> tuple[Line, ...]:
-    """Why a surgical opinion is asked for (R39, R40), and what surgery can be expected to do (R42)."""
-    is_pain = is_surgery_for_pain(assessment, thresholds)
-    if not is_pain and not assessment.has_present(*CORD_RULES):
-        return ()
-    lines = [_deficit_line(assessment)] if assessment.has_present("R14", "R15") else []
-    if is_pain:
-        lines.append(Line(Section.STEP, "surgery-pain", {"days": assessment.trial.days}, "R40"))
-    return (*lines, *counselling(assessment))
-
-
-def _deficit_line(assessment: Assessment) -> Line:
-    """The article's criterion needs care that was tried; without any, the referral is our addition."""
-    if assessment.trial.days >= 1:
-        return Line(Section.STEP, "surgery-deficit", {"days": assessment.trial.days}, "R39")
-    return Line(Section.BEYOND_ARTICLE, "surgery-deficit-early", {}, "R39")
-
-
-def counselling(assessment: Assessment) -> tuple[Line, ...]:
-    """R42, for radiculopathy alone: in myelopathy other guidance asks for prompt surgery."""
-    if is_myelopathy_likely(assessment):
-        return ()
-    return (Line(Section.STEP, "surgery-counselling", rule="R42"),)

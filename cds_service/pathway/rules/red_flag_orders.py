@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.evidence import newest_date
@@ -13,16 +12,14 @@ from cds_service.pathway.finding import (
     Indicator,
     Proposal,
     ProposalKind,
-    SlotValue,
 )
-from cds_service.pathway.imaging import PRIORITIES
+from cds_service.pathway.open_orders import is_as_urgent
 from cds_service.pathway.record import day
 from cds_service.pathway.rules.extra_risk import extra_risk_lines
 from cds_service.pathway.rules.red_flag_lines import common_lines
-from cds_service.pathway.rules.red_flag_parts import flag_names, reasons_for, rules_of
+from cds_service.pathway.rules.red_flag_parts import flag_names, order_slots, reasons_for, rules_of
 from cds_service.pathway.rules.red_flags.groups import (
     CORD_RULES,
-    ROUTINE,
     needed_priority,
     present_evidence,
 )
@@ -36,7 +33,7 @@ if TYPE_CHECKING:
 def already_ordered(assessment: Assessment, order: Service, thresholds: Thresholds) -> Advice:
     """R25a: an MRI is ordered; at most its priority is too low."""
     needed = needed_priority(assessment)
-    if PRIORITIES.index(_known(order.priority)) >= PRIORITIES.index(needed):
+    if is_as_urgent(order.priority, needed):
         return _ordered_card(assessment, order, thresholds, "R25a", Indicator.INFO, ())
     update = Proposal(
         ProposalKind.RAISE_PRIORITY,
@@ -48,11 +45,6 @@ def already_ordered(assessment: Assessment, order: Service, thresholds: Threshol
     )
     indicator = Indicator.CRITICAL if assessment.has_present(*CORD_RULES) else Indicator.WARNING
     return _ordered_card(assessment, order, thresholds, "R25a-raise", indicator, (update,))
-
-
-def _known(priority: str | None) -> str:
-    """A priority the pathway can compare; FHIR takes an order without one as routine."""
-    return priority if priority in PRIORITIES else ROUTINE
 
 
 def _ordered_card(
@@ -70,20 +62,13 @@ def _ordered_card(
         wording=wording,
         indicator=indicator,
         rules=("R25a", "R23", *rules_of(evidence)),
-        slots=_order_slots(assessment, order, ordered_on),
+        slots={
+            "more": len(assessment.flags(FlagState.PRESENT)) - 1,
+            **order_slots(order, needed_priority(assessment)),
+        },
         evidence=(*evidence, Evidence("R25a", order, ordered_on)),
         lines=(*common_lines(assessment, thresholds), *extra_risk_lines(assessment.case, thresholds)),
         proposals=proposals,
         override="imaging" if proposals else None,
         newest_on=newest_date(evidence),
     )
-
-
-def _order_slots(assessment: Assessment, order: Service, ordered_on: date | None) -> dict[str, SlotValue]:
-    priority = order.priority if order.priority in PRIORITIES else "not-stated"
-    return {
-        "more": len(assessment.flags(FlagState.PRESENT)) - 1,
-        "date": ordered_on or "@term.date-unknown",
-        "priority": f"@term.priority-{priority}",
-        "needed": f"@term.priority-{needed_priority(assessment)}",
-    }

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.evidence import newest_date
-from cds_service.pathway.finding import Advice, Evidence, FlagState, Indicator, Line, Section, SlotValue
-from cds_service.pathway.record import day, first_day
+from cds_service.pathway.finding import Advice, Evidence, Indicator, Line, Section, SlotValue
+from cds_service.pathway.imaging import is_done_since
+from cds_service.pathway.record import day
 from cds_service.pathway.rules.red_flag_lines import possible_lines
 from cds_service.pathway.rules.red_flag_outcome import FlagStatus, RedFlagOutcome
 from cds_service.pathway.rules.red_flag_parts import flag_names, rules_of
-from cds_service.pathway.rules.red_flags.groups import present_evidence
+from cds_service.pathway.rules.red_flags.groups import newest_flag_on, present_evidence
 
 if TYPE_CHECKING:
     from datetime import date
@@ -23,11 +24,7 @@ if TYPE_CHECKING:
 def settling_mri(assessment: Assessment) -> ImagingReport | None:
     """A cervical MRI of the day of the newest flag or later; an undated flag is never shown to be older."""
     mri = assessment.imaging.newest_mri
-    done = None if mri is None else mri.performed or mri.reported
-    flags = [finding.flag_on for finding in assessment.flags(FlagState.PRESENT)]
-    if done is None or None in flags:
-        return None
-    return mri if all(on is not None and on <= first_day(done) for on in flags) else None
+    return mri if mri is not None and is_done_since(mri, newest_flag_on(assessment)) else None
 
 
 def settled(assessment: Assessment, mri: ImagingReport, thresholds: Thresholds) -> RedFlagOutcome:

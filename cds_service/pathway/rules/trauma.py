@@ -16,8 +16,10 @@ from cds_service.pathway.finding import (
     Section,
 )
 from cds_service.pathway.imaging import CERVICAL_CT, done_on
-from cds_service.pathway.record import Record, first_day, record_of, start_of, started_on
-from cds_service.pathway.rules.red_flags.groups import CORD_RULES, URGENT
+from cds_service.pathway.open_orders import URGENT, open_orders
+from cds_service.pathway.record import Record, day, first_day, record_of, start_of, started_on
+from cds_service.pathway.rules.red_flag_parts import order_slots
+from cds_service.pathway.rules.red_flags.groups import CORD_RULES
 from cds_service.pathway.vocabulary import Presence, Site
 from cds_service.value import Value
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds
     from cds_service.pathway.assessment import Assessment, Episode
     from cds_service.pathway.case import NeckPainCase
-    from cds_service.pathway.facts import Statement
+    from cds_service.pathway.facts import Service, Statement
     from cds_service.pathway.vocabulary import When
 
 INJURIES = (
@@ -101,7 +103,8 @@ def judge_trauma(assessment: Assessment, thresholds: Thresholds) -> Advice | Non
     features = _high_risk(assessment, injury, thresholds)
     evidence = (evidence_of("S4", injury.statement), *newest_first(e for f in features.values() for e in f))
     wording, indicator = _severity(assessment, is_acute)
-    needs_scan = is_acute and not _is_scanned(assessment, injury)
+    order = _ordered_scan(assessment, injury, thresholds)
+    needs_scan = is_acute and order is None and not _is_scanned(assessment, injury)
     return Advice(
         rule="S4",
         wording=wording,
@@ -109,7 +112,10 @@ def judge_trauma(assessment: Assessment, thresholds: Thresholds) -> Advice | Non
         rules=("S4", "R4"),
         slots={"date": injury.on, "days": injury.days_ago},
         evidence=evidence,
-        lines=_lines(assessment, is_acute, tuple(f"@{key}" for key in features)),
+        lines=(
+            *_lines(assessment, is_acute, tuple(f"@{key}" for key in features)),
+            *(_ordered_lines(order) if order is not None else ()),
+        ),
         proposals=(_scan(assessment, injury, frozenset(features)),) if needs_scan else (),
         override="imaging" if is_acute else None,
         newest_on=newest_date(evidence),
@@ -168,10 +174,20 @@ def _lines(assessment: Assessment, is_acute: bool, features: tuple[str, ...]) ->
 
 
 def _is_scanned(assessment: Assessment, injury: Injury) -> bool:
-    """Whether a CT of the neck is on order, or was done since the injury."""
-    orders = [s for s in assessment.case.services if s.status == "ordered" and s.concepts & CERVICAL_CT]
+    """Whether a CT of the neck was done since the injury."""
     done = [done_on(r) for r in assessment.imaging.reports if r.concepts & CERVICAL_CT]
-    return bool(orders) or any(on is not None and on >= injury.on for on in done)
+    return any(on is not None and on >= injury.on for on in done)
+
+
+def _ordered_scan(assessment: Assessment, injury: Injury, thresholds: Thresholds) -> Service | None:
+    """The most urgent CT of the neck ordered since the injury; an older order is about something else."""
+    orders = open_orders(assessment.case, CERVICAL_CT, thresholds.order_open_days)
+    return next((o for o in orders if o.authored is not None and o.authored.on >= injury.on), None)
+
+
+def _ordered_lines(order: Service) -> tuple[Line, ...]:
+    evidence = (Evidence("S4", order, day(order.authored)),)
+    return (Line(Section.BEYOND_ARTICLE, "trauma-ct-ordered", order_slots(order, URGENT), "S4", evidence),)
 
 
 def _scan(assessment: Assessment, injury: Injury, features: frozenset[str]) -> Proposal:

@@ -48,6 +48,10 @@ class TestRadicular:
         assert rules(self.patient(report(None, findings=self.shows))) == ["R34a"]
         referred = (service("referral/spine-surgery", 5, "ordered"),)
         assert rules(self.patient(report(40, findings=self.shows), more=referred)) == []
+        drafted = (service("referral/spine-surgery", 5, "draft"),)
+        assert rules(self.patient(report(40, findings=self.shows), more=drafted)) == []
+        forgotten = (service("referral/spine-surgery", 181, "ordered"),)
+        assert rules(self.patient(report(40, findings=self.shows), more=forgotten)) == ["R41"]
         assert rules(self.patient(report(40, findings=self.shows), courses=())) == []
 
     def test_an_equivocal_mri_leads_to_myelography(self) -> None:
@@ -134,7 +138,9 @@ class TestNeuralgia:
         assert ("R44" in rules(decided(pain(onset), detail))) is is_shown
 
     def test_not_once_referred(self) -> None:
-        referred = (service("referral/neurology", 5, "ordered"),)
-        assert "R44" not in rules(
-            decided(pain(8, concepts="presenting/occipital-neuralgia"), services=referred)
-        )
+        def with_referral(days: int) -> list[str]:
+            referred = (service("referral/neurology", days, "ordered"),)
+            return rules(decided(pain(8, concepts="presenting/occipital-neuralgia"), services=referred))
+
+        assert "R44" not in with_referral(5)
+        assert "R44" in with_referral(181)

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from cds_service.pathway.facts import ImagingReport
-from cds_service.pathway.finding import Advice, Evidence, FlagState, Indicator, Line, Section
-from cds_service.pathway.imaging import CERVICAL_CT, CERVICAL_MRI, done_on
+from cds_service.pathway.finding import Advice, Evidence, Indicator, Line, Section
+from cds_service.pathway.imaging import CERVICAL_CT, CERVICAL_MRI, done_on, is_done_since
+from cds_service.pathway.open_orders import open_orders
 from cds_service.pathway.record import day
 from cds_service.pathway.rules.emergencies import judge_meningism, judge_vascular_emergency
 from cds_service.pathway.rules.orders import offers
 from cds_service.pathway.rules.orders.cards import card
 from cds_service.pathway.rules.orders.wares import MRI_WARES, Ware
 from cds_service.pathway.rules.red_flags.concepts import CORD, DEFICITS
+from cds_service.pathway.rules.red_flags.groups import newest_flag_on
 from cds_service.pathway.rules.trauma import injury_of_pain, judge_trauma
 from cds_service.pathway.vocabulary import Course
 
@@ -90,27 +92,15 @@ def _open_order(question: OrderQuestion) -> Service | None:
         return question.assessment.imaging.open_mri_order
     concepts = _MODALITIES[question.ware]
     done = [done_on(r) for r in question.assessment.imaging.reports if r.concepts & concepts]
-    last = max((on for on in done if on is not None), default=date.min)
-    open_orders = [
-        s for s in question.assessment.case.services if s.status == "ordered" and s.concepts & concepts
-    ]
-    return next((o for o in open_orders if _still_stands(question, o, last)), None)
-
-
-def _still_stands(question: OrderQuestion, order: Service, last: date) -> bool:
-    written = day(order.authored)
-    if written is None:
-        return last == date.min
-    age = (question.assessment.case.as_of - written).days
-    return written > last and age <= question.thresholds.mri_order_open_days
+    last = max((on for on in done if on is not None), default=None)
+    case, days = question.assessment.case, question.thresholds.order_open_days
+    return next(iter(open_orders(case, concepts, days, done=last)), None)
 
 
 def _is_flag_newer(question: OrderQuestion) -> bool:
     """Whether a present flag is newer than the study on file; of a mere order no flag is waiting."""
     report = _recent_report(question)
-    on = None if report is None else done_on(report)
-    dates = [f.flag_on for f in question.assessment.flags(FlagState.PRESENT)]
-    return on is not None and any(flag is None or flag > on for flag in dates)
+    return report is not None and not is_done_since(report, newest_flag_on(question.assessment))
 
 
 def _is_to_be_repeated(question: OrderQuestion, report: ImagingReport) -> bool:

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from cds_service.pathway.assessment import MriState
 from cds_service.pathway.finding import Indicator, Line, Section, Selection
-from cds_service.pathway.imaging import PRIORITIES
+from cds_service.pathway.open_orders import is_as_urgent, known_priority
 from cds_service.pathway.rules.modality import mri_safety_lines
 from cds_service.pathway.rules.orders import offers
 from cds_service.pathway.rules.orders.cards import card, deferred
@@ -19,7 +19,6 @@ from cds_service.pathway.rules.red_flag_lines import possible_lines
 from cds_service.pathway.rules.red_flag_parts import rules_of
 from cds_service.pathway.rules.red_flags.groups import (
     CORD_RULES,
-    ROUTINE,
     needed_priority,
     present_evidence,
 )
@@ -93,7 +92,7 @@ def judge_flagged(question: OrderQuestion) -> Advice | None:
         Indicator.WARNING if is_cord else Indicator.INFO,
         rules=("R23", *rules_of(flags)),
         slots=question.slots(
-            priority=f"@term.priority-{_known(question) or 'not-stated'}",
+            priority=f"@term.priority-{known_priority(question.order.priority) or 'not-stated'}",
             needed=f"@term.priority-{needed_priority(question.assessment)}",
             more=question.more_flags,
         ),
@@ -110,12 +109,7 @@ def judge_flagged(question: OrderQuestion) -> Advice | None:
 
 def has_priority(question: OrderQuestion) -> bool:
     """Whether the order is as urgent as its red flags ask; without a priority FHIR takes it as routine."""
-    given = PRIORITIES.index(_known(question) or ROUTINE)
-    return given >= PRIORITIES.index(needed_priority(question.assessment))
-
-
-def _known(question: OrderQuestion) -> str | None:
-    return question.order.priority if question.order.priority in PRIORITIES else None
+    return is_as_urgent(question.order.priority, needed_priority(question.assessment))
 
 
 def priority_lines(question: OrderQuestion) -> tuple[Line, ...]:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cds_service.pathway.evidence import newest_date
 from cds_service.pathway.finding import Line, Proposal, ProposalKind, Section
 from cds_service.pathway.imaging import CERVICAL_MRI
+from cds_service.pathway.open_orders import ROUTINE
 from cds_service.pathway.rules.initial_care import follow_up, ibuprofen, nsaid_lines, physical_therapy
 from cds_service.pathway.rules.modality import (
     has_myelography,
@@ -18,18 +18,16 @@ from cds_service.pathway.rules.modality import (
     myelography_cautions,
 )
 from cds_service.pathway.rules.phase import reasons
+from cds_service.pathway.rules.red_flag_myelography import answers_flags, in_hand_lines
 from cds_service.pathway.rules.red_flag_parts import flag_names, reasons_for
 from cds_service.pathway.rules.red_flags.groups import (
-    ROUTINE,
     is_infection_only,
     needed_priority,
-    present_evidence,
 )
 from cds_service.pathway.therapy import THERAPY_ORDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date
 
     from cds_service.pathway.finding import SlotValue
     from cds_service.pathway.rules.orders.question import OrderQuestion
@@ -87,17 +85,18 @@ def mri(question: OrderQuestion) -> Proposals:
 
 def myelography(question: OrderQuestion) -> Proposals:
     """CT myelography where an MRI cannot be done, unless it is drafted, on order, or was done for this."""
-    if has_myelography(question.assessment, _asked_since(question), question.thresholds):
+    if _has_myelography(question):
         return ()
     return not_drafted(question, (_imaging(question, ProposalKind.CT_MYELOGRAPHY, ("mri-contraindicated",)),))
 
 
-def _asked_since(question: OrderQuestion) -> date | None:
-    """The day from which a study answers: that of the newest flag, else the onset."""
-    onset = question.assessment.episode.onset
+def _has_myelography(question: OrderQuestion) -> bool:
+    """Done or ordered for the flags, or in this episode."""
+    assessment, thresholds = question.assessment, question.thresholds
     if question.has_flag:
-        return newest_date(present_evidence(question.assessment))
-    return onset.on if onset else None
+        return answers_flags(assessment, thresholds)
+    onset = assessment.episode.onset
+    return has_myelography(assessment, onset.on if onset else None, thresholds)
 
 
 def _imaging(question: OrderQuestion, kind: ProposalKind, notes: tuple[str, ...]) -> Proposal:
@@ -135,9 +134,13 @@ def test_lines(question: OrderQuestion) -> tuple[Line, ...]:
     reasons = question.slots()["reasons"]
     evidence = question.assessment.mri.evidence
     device = Line(Section.BEYOND_ARTICLE, "mri-device", {"reasons": reasons}, "S8", evidence)
-    is_in_hand = has_myelography(question.assessment, _asked_since(question), question.thresholds)
-    in_hand = (Line(Section.STEP, "myelography-in-hand", rule="R24"),) if is_in_hand else ()
-    return (device, *in_hand, *myelography_cautions(question.assessment))
+    return (device, *_in_hand_lines(question), *myelography_cautions(question.assessment))
+
+
+def _in_hand_lines(question: OrderQuestion) -> tuple[Line, ...]:
+    if question.has_flag:
+        return in_hand_lines(question.assessment, question.thresholds)
+    return (Line(Section.STEP, "myelography-in-hand", rule="R38a"),) if _has_myelography(question) else ()
 
 
 def delete(question: OrderQuestion, *, is_recommended: bool = False) -> Proposals:

@@ -10,9 +10,9 @@ from cds_service.pathway.rules.occipital_neuralgia import neuralgia_pattern
 from cds_service.pathway.rules.orders import offers
 from cds_service.pathway.rules.orders.cards import card
 from cds_service.pathway.rules.radicular import compressing_mri, has_surgical_compression
-from cds_service.pathway.rules.red_flag_lines import is_surgery_for_pain
 from cds_service.pathway.rules.red_flag_parts import rules_of
 from cds_service.pathway.rules.red_flags.groups import present_evidence
+from cds_service.pathway.rules.surgeon import is_surgery_for_pain
 
 if TYPE_CHECKING:
     from cds_service.pathway.finding import Advice, Proposal

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cds_service.pathway.facts import Statement
 from cds_service.pathway.finding import FlagState
-from cds_service.pathway.imaging import PRIORITIES
+from cds_service.pathway.open_orders import STAT, URGENT
 from cds_service.pathway.rules.red_flags.concepts import (
     ABSCESS,
     CORD,
@@ -16,6 +16,8 @@ from cds_service.pathway.rules.red_flags.concepts import (
 )
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from cds_service.pathway.assessment import Assessment
     from cds_service.pathway.finding import Evidence, Finding
 
@@ -23,7 +25,13 @@ CORD_RULES = ("R14", "R15", "R16", "R17", "R18", "R19", "R20")
 MYELOPATHY_RULES = ("R16", "R17", "R18", "R19", "R20")
 INFECTION_RULES = ("R5", "R6", "R7", "R8", "R9", "R10", "R12", "R13", "R22")
 WORK_UP_RULES = ("R5", "R6", "R7", "R8", "R9", "R10", "R12", "R13")
-ROUTINE, URGENT, _, STAT = PRIORITIES
+
+
+def newest_flag_on(assessment: Assessment) -> date | None:
+    """Day of the newest present flag; None when one bears none, which may be newer than anything."""
+    days = [finding.flag_on for finding in assessment.flags(FlagState.PRESENT)]
+    dated = [on for on in days if on is not None]
+    return max(dated) if dated and len(dated) == len(days) else None
 
 
 def present_evidence(assessment: Assessment) -> tuple[Evidence, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cds_service.pathway.assessment import Assessment, Trial
+from cds_service.pathway.facts import Service
 from cds_service.pathway.finding import Advice, Evidence, FlagState, Indicator, ProposalKind
 from cds_service.pathway.rules.possible_flags import judge_possible_flag, judge_surgery_for_pain
 from cds_service.pathway.rules.red_flag_cards import judge_red_flag_card
@@ -226,12 +227,13 @@ def test_a_possible_flag_waits_behind_an_open_one() -> None:
     assert possible() is None
 
 
-def surgical(therapy_days: int, mri_days: int) -> Advice | None:
+def surgical(therapy_days: int, mri_days: int, *services: Service) -> Advice | None:
     made: Assessment = assessment(
         finding("R21", days=40),
         episode=episode(60),
         trial=Trial(days=therapy_days),
         imaging=mri_history(mri_days),
+        facts=services,
     )
     return judge_surgery_for_pain(made, judge_red_flag_card(made, LIMITS), LIMITS)
 
@@ -244,3 +246,4 @@ def test_surgery_for_pain_has_its_own_card_once_the_mri_was_read() -> None:
     assert keys(advice) == ["surgery-pain", "surgery-counselling", "flag-settled"]
     assert surgical(42, 14) is None
     assert surgical(41, 15) is None
+    assert surgical(42, 15, service("referral/spine-surgery", 3, "ordered")) is None
