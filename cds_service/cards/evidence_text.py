@@ -8,13 +8,21 @@ from cds_service.cards.markdown import escaped
 from cds_service.cards.values import day, moment, number, unit
 from cds_service.pathway.draft_order import DraftOrder
 from cds_service.pathway.facts import CourseStatement, DrugUse, Measurement, Statement
-from cds_service.pathway.vocabulary import Intake
+from cds_service.pathway.vocabulary import Flagging, Intake, Side
 
 if TYPE_CHECKING:
     from datetime import date
 
     from cds_service.cards.wording import Words
     from cds_service.pathway.finding import Evidence, Fact
+
+_SIDES = {Side.LEFT: "fixed.side-left", Side.RIGHT: "fixed.side-right", Side.BOTH: "fixed.side-bilateral"}
+_FLAGGED = {
+    Flagging.RAISED: "fixed.flagged-raised",
+    Flagging.NORMAL: "fixed.flagged-normal",
+    Flagging.LOW: "fixed.flagged-low",
+    Flagging.ABNORMAL: "fixed.flagged-abnormal",
+}
 
 
 def flag_phrase(evidence: Evidence, words: Words) -> str:
@@ -133,12 +141,13 @@ def _result(result: Measurement, words: Words) -> str:
         text = f"{measure.name} {own} {escaped(result.original_unit)} ({canonical})"
     else:
         text = measured(result, words)
-    muscle = f" {escaped(' '.join(filter(None, (result.side.value if result.side else '', result.muscle))))}"
+    side = words.fill(_SIDES[result.side]) if result.side else ""
+    muscle = f" {escaped(' '.join(filter(None, (side, result.muscle))))}"
     parts = [text + muscle if result.muscle else text]
     if result.reference_high is not None:
         parts.append(f"{words.fill('fixed.reference')}{number(result.reference_high)}")
     if result.flagging is not None:
-        parts.append(f"{words.fill('fixed.flagged')} {result.flagging.value}")
+        parts.append(words.fill(_FLAGGED[result.flagging]))
     return ", ".join(parts)
 
 

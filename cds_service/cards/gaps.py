@@ -61,6 +61,7 @@ def gaps_of(decision: Decision, words: Words) -> Gaps:
     for finding in decision.findings:
         by_state[finding.state].append(finding)
     undocumented = {finding.rule for finding in by_state[FlagState.NOT_DOCUMENTED]}
+    undocumented |= {finding.rule for finding in decision.findings if finding.lacks}
     unread = by_state[FlagState.NOT_READABLE]
     return Gaps(
         not_documented=tuple(_not_documented(undocumented, decision, words)),

@@ -130,7 +130,7 @@ class ImagingHistory(Value, frozen=True):
     """Cervical imaging in the record (``imaging.py``).
 
     Attributes:
-        open_mri_order: Newest open cervical MRI order, at most 180 days old.
+        open_mri_order: Most urgent cervical MRI order that stands (``open_orders.py``).
         newest_mri: Newest finished cervical MRI.
         mri_in_episode: Newest finished cervical MRI on or after onset (None when onset is unknown).
         reports: All finished cervical imaging, newest first.

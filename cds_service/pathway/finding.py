@@ -84,6 +84,7 @@ class Finding(Value, frozen=True):
         flag_on: Date a later MRI is compared with (R25b); None when undated.
         unread: Prefetch keys that feed this flag and could not be read.
         has_unclear: It is possible, and a value that feeds it could not be understood: it may be present.
+        lacks: Parts of the flag nobody documented although another part is ("sensation").
     """
 
     rule: str
@@ -92,6 +93,7 @@ class Finding(Value, frozen=True):
     flag_on: date | None = None
     unread: frozenset[str] = frozenset()
     has_unclear: bool = False
+    lacks: tuple[str, ...] = ()
 
 
 class Indicator(StrEnum):

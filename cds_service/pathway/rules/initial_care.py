@@ -15,7 +15,7 @@ from cds_service.pathway.vocabulary import Course, Presence
 
 if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds
-    from cds_service.pathway.assessment import Assessment
+    from cds_service.pathway.assessment import Assessment, NsaidSafety
     from cds_service.pathway.case import NeckPainCase
     from cds_service.pathway.facts import Statement
     from cds_service.pathway.finding import SlotValue
@@ -146,9 +146,7 @@ def nsaid_lines(assessment: Assessment) -> tuple[Line, ...]:
         Line(Section.OTHER_GUIDANCE, "ibuprofen-label", rule="R28"),
         Line(Section.BEYOND_ARTICLE, "ibuprofen-duration", rule="R28"),
     ]
-    if nsaid.unchecked:
-        unread: SlotValue = tuple(f"@{term}" for term in nsaid.unchecked)
-        lines.append(Line(Section.BEYOND_ARTICLE, "nsaid-unchecked", {"reasons": unread}, "S2"))
+    lines += unchecked_lines(nsaid)
     if nsaid.not_documented:
         missing: SlotValue = tuple(f"@term.nsaid-missing-{name}" for name in nsaid.not_documented)
         lines.append(Line(Section.BEYOND_ARTICLE, "nsaid-not-documented", {"missing": missing}, "S2"))
@@ -158,11 +156,14 @@ def nsaid_lines(assessment: Assessment) -> tuple[Line, ...]:
 def _in_use(assessment: Assessment) -> tuple[Line, ...]:
     """What speaks against an NSAID that is being taken, the NSAID itself aside."""
     found: SlotValue = tuple(f"@{reason}" for reason in assessment.nsaid.reasons if reason != _ITSELF)
-    if not found:
-        return ()
-    return (
-        Line(Section.BEYOND_ARTICLE, "nsaid-in-use", {"reasons": found}, "S2", assessment.nsaid.evidence),
-    )
+    line = Line(Section.BEYOND_ARTICLE, "nsaid-in-use", {"reasons": found}, "S2", assessment.nsaid.evidence)
+    return (*((line,) if found else ()), *unchecked_lines(assessment.nsaid))
+
+
+def unchecked_lines(nsaid: NsaidSafety) -> tuple[Line, ...]:
+    """What S1 and S2 read and could not be read: whatever was found, there may be more."""
+    unread: SlotValue = tuple(f"@{term}" for term in nsaid.unchecked)
+    return (Line(Section.BEYOND_ARTICLE, "nsaid-unchecked", {"reasons": unread}, "S2"),) if unread else ()
 
 
 def relaxant_lines(assessment: Assessment, thresholds: Thresholds) -> tuple[Line, ...]:

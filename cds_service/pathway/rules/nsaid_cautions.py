@@ -58,7 +58,7 @@ def kidney_disease(chart: SafetyChart) -> list[Evidence]:
     if kidney_failure(chart):
         return []
     limits = chart.thresholds
-    latest = chart.latest("obs/egfr", limits.egfr_lookback_days)
+    latest = chart.maybe_newest("obs/egfr", limits.egfr_lookback_days)
     low = egfr_below(latest, limits.egfr_moderate)
     if has_filtration_result(chart):
         found = [*low, *_flagged_filtration(chart)]
@@ -69,7 +69,7 @@ def kidney_disease(chart: SafetyChart) -> list[Evidence]:
 def _flagged_filtration(chart: SafetyChart) -> list[Measurement]:
     """An eGFR without a usable number that the laboratory calls low or abnormal, unless a number is newer."""
     days = chart.thresholds.egfr_lookback_days
-    counted = chart.newest("obs/egfr", days)
+    counted = chart.newest_dated("obs/egfr", days)
     since = max((m.taken.on for m in counted if m.taken), default=date.min)
     flagged = [m for m in chart.record.measured(("obs/egfr",)) if m.flagging in _LOWERED and m.value is None]
     recent = [
@@ -84,7 +84,7 @@ def blood_pressure(chart: SafetyChart) -> list[Evidence]:
         _SYSTOLIC: chart.thresholds.blood_pressure_systolic_mmhg,
         _DIASTOLIC: chart.thresholds.blood_pressure_diastolic_mmhg,
     }
-    high = [m for concept, limit in limits.items() for m in chart.latest(concept) if _reaches(m, limit)]
+    high = [m for concept, limit in limits.items() for m in chart.maybe_newest(concept) if _reaches(m, limit)]
     return [Evidence("S2", m, day(m.taken)) for m in high]
 
 

@@ -60,10 +60,16 @@ def kidney_failure(chart: SafetyChart) -> list[Evidence]:
     A result without a date calls for caution (S2) and rules nothing out.
     """
     days = chart.thresholds.egfr_lookback_days
-    low = egfr_below(chart.newest(_EGFR, days), chart.thresholds.egfr_severe)
+    low = egfr_below(chart.newest_dated(_EGFR, days), chart.thresholds.egfr_severe)
     measured = [Evidence("S1", m, day(m.taken)) for m in low]
     coded = chart.active("S1", _SEVERE_KIDNEY, _KIDNEY_INJURY)
     return measured + coded + chart.done_within("S1", days, _SEVERE_KIDNEY)
+
+
+def undated_kidney_failure(chart: SafetyChart) -> list[Evidence]:
+    """Very low filtration in a result without a date."""
+    low = egfr_below(chart.undated(_EGFR), chart.thresholds.egfr_severe)
+    return [Evidence("S1", m, None) for m in low]
 
 
 def egfr_below(results: Iterable[Measurement], limit: float) -> list[Measurement]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.evidence import newest_date
+from cds_service.pathway.facts import Measurement
 from cds_service.pathway.finding import Advice, Finding, FlagState, Indicator, Line, Section, SlotValue
 from cds_service.pathway.rules.extra_risk import extra_risk_lines
 from cds_service.pathway.rules.red_flag_outcome import FlagStatus, RedFlagOutcome
@@ -30,7 +31,7 @@ def judge_possible_flag(
         wording="R26",
         indicator=Indicator.WARNING,
         rules=("R26", *rules_of(evidence)),
-        slots={"more": len(possible) - 1},
+        slots={"more": _number(possible) - 1},
         evidence=evidence,
         lines=(
             Line(Section.STEP, "possible-step", rule="R26"),
@@ -39,6 +40,15 @@ def judge_possible_flag(
         ),
         newest_on=newest_date(evidence),
     )
+
+
+def _number(possible: tuple[Finding, ...]) -> int:
+    """How many there are: what one graded muscle makes possible, progression and severity, is one."""
+    results = [
+        finding for finding in possible if all(isinstance(e.fact, Measurement) for e in finding.evidence)
+    ]
+    same = {frozenset(e.source.ref for e in finding.evidence) for finding in results}
+    return len(possible) - len(results) + len(same)
 
 
 def _newest_first(finding: Finding) -> int:

@@ -35,14 +35,16 @@ class Pregnancy(Value, frozen=True):
 def current_pregnancy(chart: SafetyChart) -> Pregnancy | None:
     """The pregnancy the record speaks of, unless it must be over or was denied since."""
     entries = [s for s in chart.record.affirmed(_PREGNANT) if s.is_active and _is_current(chart, s)]
-    dated = [m for m in chart.latest(_GESTATION) if _is_current_result(chart, m)]
-    if not entries and not dated:
+    dated = [m for m in chart.newest_dated(_GESTATION) if _is_current_result(chart, m)]
+    undated = [] if dated or _is_denied_lately(chart) else chart.undated(_GESTATION)
+    if not (entries or dated or undated):
         return None
     known = [_days_now(chart, m) for m in dated]
     known += [age for s in entries if (age := _days_since_onset(chart, s)) is not None]
     if any(LATE in s.concepts for s in entries):
         known.append(chart.thresholds.pregnancy_late_days)
-    evidence = [evidence_of("S2", s) for s in entries] + [Evidence("S2", m, day(m.taken)) for m in dated]
+    measured = [Evidence("S2", m, day(m.taken)) for m in (*dated, *undated)]
+    evidence = [evidence_of("S2", s) for s in entries] + measured
     return Pregnancy(max(known, default=None), tuple(evidence))
 
 
@@ -65,6 +67,12 @@ def _denials(chart: SafetyChart) -> list[Statement]:
     return negative + [s for s in chart.record.about(_NOT_PREGNANT) if s.presence is Presence.PRESENT]
 
 
+def _is_denied_lately(chart: SafetyChart) -> bool:
+    """Whether a pregnancy was denied so lately that a result without a date is of an earlier one."""
+    days = chart.thresholds.pregnancy_denied_within_days
+    return any(s.recorded and chart.record.is_within(denied_on(s), days) for s in _denials(chart))
+
+
 def _is_current_result(chart: SafetyChart, result: Measurement) -> bool:
     taken = day(result.taken) or chart.record.as_of
     return not _is_denied(chart, taken) and _days_now(chart, result) <= chart.thresholds.pregnancy_max_days
@@ -84,5 +92,4 @@ def is_pregnancy_documented(chart: SafetyChart) -> bool:
     """Whether the file says yes or no of today, or makes the question pointless, as an old birth does not."""
     if chart.record.affirmed(_POINTLESS) or current_pregnancy(chart) is not None:
         return True
-    days = chart.thresholds.pregnancy_denied_within_days
-    return any(s.recorded and chart.record.is_within(denied_on(s), days) for s in _denials(chart))
+    return _is_denied_lately(chart)

@@ -61,7 +61,7 @@ class SafetyChart(Value, frozen=True):
             Evidence(rule, d, day(d.end)) for d in stopped if not d.is_current
         ]
 
-    def newest(self, concept: str, days: int | None = None) -> list[Measurement]:
+    def newest_dated(self, concept: str, days: int | None = None) -> list[Measurement]:
         """Results of the newest day that has any, in the look-back; several when that day has several."""
         newest: list[Measurement] = []
         last: date | None = None
@@ -74,11 +74,13 @@ class SafetyChart(Value, frozen=True):
             newest.append(result)
         return newest if days is None or self.record.is_within(last, days) else []
 
-    def latest(self, concept: str, days: int | None = None) -> list[Measurement]:
-        """The newest results; without a dated one those that bear no date, since they may be of today."""
-        if newest := self.newest(concept, days):
-            return newest
+    def undated(self, concept: str) -> list[Measurement]:
+        """Results that bear no date, and may be of today."""
         return [m for m in self.record.measured((concept,)) if m.taken is None and m.value is not None]
+
+    def maybe_newest(self, concept: str, days: int | None = None) -> list[Measurement]:
+        """The newest dated results, and those without a date: nothing shows that they are older."""
+        return self.newest_dated(concept, days) + self.undated(concept)
 
     def is_aged(self, years: int) -> bool:
         """Whether the patient may have reached an age; a doubt about the age is no clearance."""

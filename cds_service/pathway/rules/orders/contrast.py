@@ -8,7 +8,7 @@ from msgspec import structs
 
 from cds_service.pathway.finding import Indicator, Line, Section
 from cds_service.pathway.rules.modality import mri_safety_lines
-from cds_service.pathway.rules.nsaid_dangers import kidney_failure
+from cds_service.pathway.rules.nsaid_dangers import kidney_failure, undated_kidney_failure
 from cds_service.pathway.rules.orders import offers
 from cds_service.pathway.rules.orders.cards import card
 from cds_service.pathway.rules.orders.wares import Ware
@@ -87,7 +87,7 @@ def contrast_risks(question: OrderQuestion) -> tuple[tuple[Line, ...], Indicator
         "S8",
         evidence,
     )
-    return (line,), Indicator.WARNING
+    return (line, *_unread(question)), Indicator.WARNING
 
 
 def _unread(question: OrderQuestion) -> tuple[Line, ...]:
@@ -108,7 +108,8 @@ def with_mri_safety(question: OrderQuestion, advice: Advice) -> Advice:
 
 def _risks(question: OrderQuestion) -> dict[str, tuple[Evidence, ...]]:
     chart = safety_chart(question.assessment.case, question.thresholds)
-    kidneys = [structs.replace(found, rule="S8") for found in kidney_failure(chart)]
+    failing = kidney_failure(chart) + undated_kidney_failure(chart)
+    kidneys = [structs.replace(found, rule="S8") for found in failing]
     pregnancy = current_pregnancy(chart)
     found: dict[str, tuple[Evidence, ...]] = {}
     if kidneys:

@@ -40,25 +40,18 @@ def judge_ct(question: OrderQuestion) -> Advice:
 
 def _late(question: OrderQuestion) -> Advice:
     """R52a after day 42: MRI is the preferred test; resolving pain needs none, and one is enough."""
-    needs_none = question.is_resolving or question.has_mri
-    better = () if needs_none else offers.best_imaging(question)
+    variant = question.late_variant
+    better = offers.next_imaging(question)
     return card(
         question,
         "R52a",
-        _late_wording(question),
+        f"R52a-late{variant}",
         Indicator.INFO,
+        rules=("R38b",) if variant == "-equivocal" else (),
         evidence=(*question.evidence("R52a"), *question.mri_done("R52a")),
-        lines=(*question.lines(), *(() if question.has_mri else offers.test_lines(question))),
+        lines=(*question.lines(), *offers.next_imaging_lines(question)),
         proposals=offers.replace(question, better) or offers.delete(question),
     )
-
-
-def _late_wording(question: OrderQuestion) -> str:
-    if question.is_resolving:
-        return "R52a-resolving"
-    if question.has_mri:
-        return "R52a-late-done"
-    return "R52a-late-myelography" if question.is_impossible else "R52a-late"
 
 
 def _flagged(question: OrderQuestion) -> Advice:

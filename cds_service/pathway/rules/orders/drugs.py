@@ -10,7 +10,7 @@ from cds_service.pathway.assessment import NsaidLevel
 from cds_service.pathway.finding import GRAVEST_FIRST, Indicator, Line, Section, Selection
 from cds_service.pathway.record import record_of
 from cds_service.pathway.rules.cancer_treatment import is_under_treatment
-from cds_service.pathway.rules.initial_care import ibuprofen, physical_therapy, spasm
+from cds_service.pathway.rules.initial_care import ibuprofen, physical_therapy, spasm, unchecked_lines
 from cds_service.pathway.rules.orders import offers
 from cds_service.pathway.rules.orders.cards import DRUGS, card
 from cds_service.pathway.rules.phase import Phase
@@ -108,15 +108,17 @@ def _nsaid_lines(question: OrderQuestion, slots: dict[str, SlotValue]) -> tuple[
     safety = question.assessment.nsaid
     if not slots["reasons"]:
         return ()
+    if safety.level in _NOTHING_FOUND:
+        return (Line(Section.BEYOND_ARTICLE, "nsaid-unread", {"reasons": slots["reasons"]}, "S2"),)
     rule = "S1" if safety.level is NsaidLevel.CRITICAL else "S2"
-    key = "nsaid-unread" if safety.level in _NOTHING_FOUND else "nsaid-order"
-    return (Line(Section.BEYOND_ARTICLE, key, {"reasons": slots["reasons"]}, rule, safety.evidence),)
+    found = Line(Section.BEYOND_ARTICLE, "nsaid-order", {"reasons": slots["reasons"]}, rule, safety.evidence)
+    return (found, *unchecked_lines(safety))
 
 
 def _maximum_line(slots: dict[str, SlotValue]) -> tuple[Line, ...]:
     return (
         Line(Section.STEP, "ibuprofen-maximum", slots, "R54"),
-        Line(Section.STEP, "change-keeps-rest", rule="R54"),
+        Line(Section.STEP, "dose-keeps-rest", rule="R54"),
     )
 
 

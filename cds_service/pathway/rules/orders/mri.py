@@ -51,7 +51,7 @@ def judge_device(question: OrderQuestion) -> Advice | None:
         lines=(
             *possible_lines(question.assessment),
             *question.episode_notes(),
-            *offers.test_lines(question)[: 1 if is_deferred else None],
+            *((offers.device_line(question),) if is_deferred else offers.test_lines(question)),
         ),
         proposals=offers.replace_or_delete(question, parts, is_recommended=is_recommended and bool(parts)),
     )

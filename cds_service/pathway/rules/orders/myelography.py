@@ -11,13 +11,14 @@ from cds_service.pathway.rules.modality import cautions_found, modality_lines, m
 from cds_service.pathway.rules.orders import offers
 from cds_service.pathway.rules.orders.cards import card, deferred
 from cds_service.pathway.rules.phase import Phase
-from cds_service.pathway.rules.radicular import is_radicular
 from cds_service.pathway.rules.safety_chart import DRUG_KEYS
 
 if TYPE_CHECKING:
     from cds_service.pathway.finding import Advice
     from cds_service.pathway.rules.orders.question import OrderQuestion
 
+# Drugs; allergy to contrast; infection and raised pressure.
+_CAUTIONS_IN = (*DRUG_KEYS, "allergies", "conditions", "observations")
 _LOUDER = {Indicator.INFO: Indicator.WARNING, Indicator.WARNING: Indicator.WARNING}
 
 
@@ -26,7 +27,7 @@ def with_cautions(question: OrderQuestion, advice: Advice | None) -> Advice | No
     cautions = cautions_found(question.assessment)
     if not cautions:
         return _with_unread(question, advice)
-    lines = myelography_cautions(question.assessment)
+    lines = (*myelography_cautions(question.assessment), *_unread_lines(question))
     if advice is None:
         return card(
             question,
@@ -46,28 +47,31 @@ def with_cautions(question: OrderQuestion, advice: Advice | None) -> Advice | No
 
 
 def _with_unread(question: OrderQuestion, advice: Advice | None) -> Advice | None:
-    """Where the cautions stand and could not be read."""
-    data = question.unread(*DRUG_KEYS, "allergies")
-    if not data:
+    """Nothing was found, in what could be read."""
+    lines = _unread_lines(question)
+    if not lines:
         return advice
-    line = Line(Section.BEYOND_ARTICLE, "myelography-unread", {"data": data}, "S11")
     if advice is not None:
-        return structs.replace(advice, lines=(*advice.lines, line))
+        return structs.replace(advice, lines=(*advice.lines, *lines))
     return card(
         question,
         "S11",
         "S11-unread",
         Indicator.INFO,
         evidence=(question.itself("S11"),),
-        lines=(*question.episode_notes(), line),
+        lines=(*question.episode_notes(), *lines),
     )
+
+
+def _unread_lines(question: OrderQuestion) -> tuple[Line, ...]:
+    """Where the cautions stand and could not be read."""
+    data = question.unread(*_CAUTIONS_IN)
+    return (Line(Section.BEYOND_ARTICLE, "myelography-unread", {"data": data}, "S11"),) if data else ()
 
 
 def judge_myelography(question: OrderQuestion) -> Advice | None:
     """R53: silent for an MRI that cannot be done, or that left a radiculopathy open."""
-    mri = question.assessment.imaging.mri_in_episode
-    is_equivocal = mri is not None and mri.is_equivocal and is_radicular(question.assessment)
-    if is_equivocal:
+    if question.is_left_open:
         return None
     return _in_place_of_mri(question) if question.is_impossible else _reserved(question)
 
@@ -113,8 +117,8 @@ def _reserved(question: OrderQuestion) -> Advice:
     return card(
         question,
         "R53",
-        "R53",
-        Indicator.WARNING,
+        "R53" if is_known else "R53-unread",
+        Indicator.WARNING if is_known else Indicator.INFO,
         lines=(*question.lines(), *(modality_lines(question.assessment.mri) if better else ())),
         proposals=offers.replace(question, better, is_recommended=is_recommended)
         or offers.delete(question, is_recommended=is_recommended),

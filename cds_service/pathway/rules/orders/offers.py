@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.finding import Line, Proposal, ProposalKind, Section
-from cds_service.pathway.imaging import CERVICAL_MRI
+from cds_service.pathway.imaging import CERVICAL_MRI, done_on
 from cds_service.pathway.open_orders import ROUTINE
 from cds_service.pathway.rules.initial_care import follow_up, ibuprofen, nsaid_lines, physical_therapy
 from cds_service.pathway.rules.modality import (
@@ -84,10 +84,11 @@ def mri(question: OrderQuestion) -> Proposals:
 
 
 def myelography(question: OrderQuestion) -> Proposals:
-    """CT myelography where an MRI cannot be done, unless it is drafted, on order, or was done for this."""
+    """CT myelography where an MRI cannot be done or left a radiculopathy open, unless it is in hand."""
     if _has_myelography(question):
         return ()
-    return not_drafted(question, (_imaging(question, ProposalKind.CT_MYELOGRAPHY, ("mri-contraindicated",)),))
+    why = "mri-contraindicated" if question.is_impossible else "mri-equivocal"
+    return not_drafted(question, (_imaging(question, ProposalKind.CT_MYELOGRAPHY, (why,)),))
 
 
 def _has_myelography(question: OrderQuestion) -> bool:
@@ -95,20 +96,43 @@ def _has_myelography(question: OrderQuestion) -> bool:
     assessment, thresholds = question.assessment, question.thresholds
     if question.has_flag:
         return answers_flags(assessment, thresholds)
-    onset = assessment.episode.onset
+    mri, onset = assessment.imaging.mri_in_episode, assessment.episode.onset
+    if question.is_left_open and mri is not None:
+        return has_myelography(assessment, done_on(mri), thresholds)
     return has_myelography(assessment, onset.on if onset else None, thresholds)
 
 
 def _imaging(question: OrderQuestion, kind: ProposalKind, notes: tuple[str, ...]) -> Proposal:
     """Imaging for a flag, with its priority; for failed care, routine."""
     assessment = question.assessment
-    slots: dict[str, SlotValue] = question.slots(flags=flag_names(assessment))
+    mri = assessment.imaging.mri_in_episode
+    on = done_on(mri) if mri else None
+    slots: dict[str, SlotValue] = question.slots(flags=flag_names(assessment), **({"date": on} if on else {}))
     if question.has_flag:
         priority, why, because = needed_priority(assessment), "red-flag", reasons_for(assessment)
     else:
         known = "no-improvement" if assessment.trajectory.is_not_improving else "course-unknown"
         priority, why, because = ROUTINE, known, reasons(assessment)
     return Proposal(kind, priority=priority, reasons=because, note_keys=(why, *notes), slots=slots)
+
+
+def next_imaging(question: OrderQuestion) -> Proposals:
+    """What the pathway images with after day 42: nothing for resolving pain or after a clear MRI."""
+    variant = question.late_variant
+    if variant in ("-resolving", "-done"):
+        return ()
+    return myelography(question) if variant == "-equivocal" else best_imaging(question)
+
+
+def next_imaging_lines(question: OrderQuestion) -> tuple[Line, ...]:
+    """What is said with it."""
+    variant = question.late_variant
+    if variant in ("-resolving", "-done"):
+        return ()
+    if variant == "-equivocal":
+        step = Line(Section.STEP, "myelography-step", rule="R38b")
+        return (step, *_in_hand_lines(question), *myelography_cautions(question.assessment))
+    return test_lines(question)
 
 
 def best_imaging(question: OrderQuestion) -> Proposals:
@@ -131,10 +155,14 @@ def test_lines(question: OrderQuestion) -> tuple[Line, ...]:
     """What is said with the better test: why an MRI, or what to check before CT myelography."""
     if not question.is_impossible:
         return modality_lines(question.assessment.mri)
-    reasons = question.slots()["reasons"]
-    evidence = question.assessment.mri.evidence
-    device = Line(Section.BEYOND_ARTICLE, "mri-device", {"reasons": reasons}, "S8", evidence)
-    return (device, *_in_hand_lines(question), *myelography_cautions(question.assessment))
+    cautions = myelography_cautions(question.assessment)
+    return (device_line(question), *_in_hand_lines(question), *cautions)
+
+
+def device_line(question: OrderQuestion) -> Line:
+    """S8: what makes an MRI impossible until it is checked."""
+    slots = {"reasons": question.slots()["reasons"]}
+    return Line(Section.BEYOND_ARTICLE, "mri-device", slots, "S8", question.assessment.mri.evidence)
 
 
 def _in_hand_lines(question: OrderQuestion) -> tuple[Line, ...]:

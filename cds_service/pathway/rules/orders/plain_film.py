@@ -26,13 +26,10 @@ def judge_film(question: OrderQuestion) -> Advice:
         return _unflagged(question, "R51a", question.reading("R51a-undated"), offers.delete(question))
     if question.is_early:
         return _unflagged(question, "R51a", "R51a", offers.delete(question))
-    if question.is_resolving:
-        return _unflagged(question, "R51c", "R51c-resolving", offers.delete(question))
-    if question.has_mri:
-        return _unflagged(question, "R51c", "R51c-done", ())
-    if question.is_impossible:
-        return _unflagged(question, "R51c", "R51c-myelography", (), offers.test_lines(question))
-    return _unflagged(question, "R51c", "R51c", ())
+    variant = question.late_variant
+    leave_out = offers.delete(question) if variant == "-resolving" else ()
+    more = offers.next_imaging_lines(question) if variant else ()
+    return _unflagged(question, "R51c", f"R51c{variant}", leave_out, more)
 
 
 def _unflagged(
@@ -47,7 +44,7 @@ def _unflagged(
         rule,
         wording,
         Indicator.INFO,
-        evidence=(*question.evidence(rule), *(question.mri_done(rule) if wording == "R51c-done" else ())),
+        evidence=(*question.evidence(rule), *question.mri_done(rule)),
         lines=(*question.lines(), _GUIDANCE, *more),
         proposals=proposals,
     )

@@ -18,7 +18,7 @@ from cds_service.pathway.rules.phase import (
     is_unread,
     phase_of,
 )
-from cds_service.pathway.rules.radicular import radiculopathies
+from cds_service.pathway.rules.radicular import is_radicular, radiculopathies
 from cds_service.pathway.rules.red_flag_lines import possible_lines
 from cds_service.pathway.rules.red_flag_outcome import FlagStatus
 from cds_service.pathway.rules.trial_words import missing_parts
@@ -126,6 +126,23 @@ class OrderQuestion(Value, frozen=True, gc=True, dict=True):
     def more_flags(self) -> int:
         """Present flags beside the first; one with several pieces of evidence counts once."""
         return len(self.assessment.flags(FlagState.PRESENT)) - 1
+
+    @property
+    def is_left_open(self) -> bool:
+        """That MRI is equivocal, with radiculopathy: CT myelography is next (R38b)."""
+        mri = self.assessment.imaging.mri_in_episode
+        return mri is not None and mri.is_equivocal and is_radicular(self.assessment)
+
+    @property
+    def late_variant(self) -> str:
+        """What decides on a test that is not the pathway's after day 42; "" when MRI is to be done."""
+        if self.is_resolving:
+            return "-resolving"
+        if self.is_left_open:
+            return "-equivocal"
+        if self.has_mri:
+            return "-done"
+        return "-myelography" if self.is_impossible else ""
 
     def mri_done(self, rule: str) -> tuple[Evidence, ...]:
         """That MRI as evidence."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _PAIN = "R21"
 # Where the character of the pain is told.
-_DESCRIBED_IN = frozenset({"conditions", "observations"})
+_DESCRIBED_IN = frozenset({"conditions", "observations", "questionnaireResponses"})
 
 
 def judge_surgical_referral(question: OrderQuestion) -> Advice | None:
@@ -55,9 +55,13 @@ def judge_surgical_referral(question: OrderQuestion) -> Advice | None:
 
 
 def _wording(question: OrderQuestion) -> str:
-    """After adequate care the summary does not say that it is missing."""
+    """After adequate care the summary does not say that it is missing, nor that it failed unless it did."""
     wording = question.fitting("R57")
-    return "R57-care" if wording == "R57" and question.assessment.trial.is_adequate else wording
+    if wording != "R57" or not question.assessment.trial.is_adequate:
+        return wording
+    if question.is_resolving:
+        return "R57-resolving"
+    return "R57-care" if question.assessment.trajectory.is_not_improving else "R57-course"
 
 
 def _closest(question: OrderQuestion) -> str:
@@ -65,7 +69,7 @@ def _closest(question: OrderQuestion) -> str:
     if compressing_mri(question.assessment, question.thresholds) is not None:
         return "compression"
     if question.assessment.trial.is_adequate:
-        return "care-done"
+        return "care-done" if question.assessment.trajectory.is_not_improving else "care-course"
     if question.assessment.trial.is_documented:
         return "care"
     hints = {f.rule for f in question.assessment.flags(FlagState.POSSIBLE)}

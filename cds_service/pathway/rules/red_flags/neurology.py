@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cds_service.pathway.evidence import Reading, active_diagnoses, evidence_of, with_notes
+from msgspec import structs
+
+from cds_service.pathway.evidence import NO_EVIDENCE, Reading, active_diagnoses, evidence_of, with_notes
 from cds_service.pathway.facts import Statement
 from cds_service.pathway.record import started_on
 from cds_service.pathway.rules.red_flags.chart import Chart, conclude
@@ -91,10 +93,10 @@ def deficit(chart: Chart) -> Finding:
     present = tuple(e for e in coded.present if serious or _is_serious(e))
     mild = tuple(e for e in coded.present if not serious and not _is_serious(e))
     deficits = Reading(present, mild + coded.possible, tuple(e for e in coded.absent if _is_about_senses(e)))
-    reading = (
-        _old_paralysis_doubted(chart, deficits, days).joined(_strength(chart, days)).joined(_cord(chart))
-    )
-    return conclude(chart, "R15", reading)
+    others = _old_paralysis_doubted(chart, deficits, days).joined(_cord(chart))
+    finding = conclude(chart, "R15", others.joined(_strength(chart, days)))
+    is_strength_alone = others == NO_EVIDENCE and bool(finding.evidence) and not finding.unread
+    return structs.replace(finding, lacks=("sensation",)) if is_strength_alone else finding
 
 
 def _without_cord(reading: Reading) -> Reading:

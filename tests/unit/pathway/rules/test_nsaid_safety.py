@@ -94,6 +94,7 @@ def test_s1_rules_an_nsaid_out(facts: list[object], reason: str) -> None:
             [egfr(80, 20), egfr(None, 5, flagging=Flagging.LOW)], "kidney-disease", id="flagged low later"
         ),
         pytest.param([egfr(24, None)], "kidney-disease", id="eGFR without a date"),
+        pytest.param([egfr(24, None), egfr(80, 5)], "kidney-disease", id="no date, beside a dated one"),
         pytest.param([egfr(80, 400), egfr(45, None)], "kidney-disease", id="no date, the dated one is old"),
         pytest.param(
             [egfr(None, None, flagging=Flagging.LOW)], "kidney-disease", id="flagged low without a date"
@@ -108,6 +109,11 @@ def test_s1_rules_an_nsaid_out(facts: list[object], reason: str) -> None:
         pytest.param([measurement("obs/systolic", 160)], "blood-pressure", id="systolic 160"),
         pytest.param([measurement("obs/diastolic", 100)], "blood-pressure", id="diastolic 100"),
         pytest.param([measurement("obs/systolic", 190, None)], "blood-pressure", id="without a date"),
+        pytest.param(
+            [measurement("obs/systolic", 190, None), measurement("obs/systolic", 120, 9)],
+            "blood-pressure",
+            id="a pressure without a date, beside a dated one",
+        ),
         pytest.param(
             [statement("nsaid-caution/gi-bleeding", 900, is_active=False, abated=when(91))],
             "past-ulcer",
@@ -128,6 +134,9 @@ def test_s1_rules_an_nsaid_out(facts: list[object], reason: str) -> None:
         pytest.param([measurement("obs/gestational-age", 139)], "pregnancy", id="a day before 20 weeks"),
         pytest.param([statement(PREGNANT, 5)], "pregnancy", id="pregnant, dates unknown"),
         pytest.param([statement(PREGNANT, None)], "pregnancy", id="pregnant, not dated"),
+        pytest.param(
+            [measurement("obs/gestational-age", 220, None)], "pregnancy", id="weeks of an unknown day"
+        ),
         pytest.param([drug("drug/lithium")], "lithium-or-methotrexate", id="lithium"),
         pytest.param(
             [drug("drug/arb"), drug("drug/diuretic")], "blocker-with-diuretic", id="ARB with a diuretic"
@@ -156,8 +165,14 @@ def test_s2_calls_for_caution(facts: list[object], reason: str) -> None:
         ),
         pytest.param([egfr(60, comparator=">")], id="eGFR above 60"),
         pytest.param([egfr(24, 366)], id="eGFR older than a year"),
-        pytest.param([egfr(24, None), egfr(80, 5)], id="eGFR without a date beside a newer one"),
         pytest.param([egfr(80, None)], id="eGFR good, without a date"),
+        pytest.param(
+            [
+                measurement("obs/gestational-age", 220, None),
+                statement(PREGNANT, 5, presence=Presence.ABSENT),
+            ],
+            id="weeks of an unknown day, pregnancy denied since",
+        ),
         pytest.param(
             [egfr(None, None, flagging=Flagging.LOW), egfr(80, 5)],
             id="a flag without a date, a dated number",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from cds_service.pathway.assessment import Assessment, Trial
-from cds_service.pathway.facts import Service
 from cds_service.pathway.finding import Advice, Evidence, FlagState, Indicator, ProposalKind
 from cds_service.pathway.rules.possible_flags import judge_possible_flag, judge_surgery_for_pain
 from cds_service.pathway.rules.red_flag_cards import judge_red_flag_card
@@ -24,6 +23,9 @@ from tests.builders import (
     statement,
 )
 from tests.unit.pathway.rules.red_flag_cards import card, judged, keys, mri_history, target
+
+if TYPE_CHECKING:
+    from cds_service.pathway.facts import Service
 
 
 def kinds(advice: Advice) -> list[ProposalKind]:
