@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 # A goal that was reached says that the pain went only if that was the goal.
 _ACHIEVED = "course/resolved"
 _RELIEF = text_pattern(
-    r"\b(?:reliev\w*|relief|reduc\w*|decreas\w*|less|lower|lessen\w*|improv\w*|resol\w*|free|no|without|ease\w*|control\w*)"
+    r"\b(?:reliev\w*|relief|reduc\w*|decrease[sd]?|decreasing|less|lower|lessen\w*|improv\w*|resol\w*|free|no|without|ease\w*|control\w*)"
     r"\b.*\b(?:pain|ache|headaches?|neuralgia|symptoms?)\b"
-    r"|\b(?:pain|ache|headaches?|neuralgia|symptoms?)\b.*(?:<|\b(?:below|under|less|lower|reliev\w*|reduc\w*|decreas\w*|improv\w*"
+    r"|\b(?:pain|ache|headaches?|neuralgia|symptoms?)\b.*(?:<|\b(?:below|under|less|lower|reliev\w*|reduc\w*|decrease[sd]?|decreasing|improv\w*"
     r"|resol\w*|free|control\w*|relief)\b)"
 )
 _NOT_READ = frozenset({"entered-in-error", "rejected", "proposed", "cancelled"})
