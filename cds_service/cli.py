@@ -53,12 +53,11 @@ def _open_store() -> AbstractContextManager[Store]:
     """The store of the environment's settings, closed at the end; one that is not there is not made."""
     from contextlib import closing
 
-    from cds_service.config import DEFAULT_DATABASE
     from cds_service.parts import open_store
     from cds_service.records.database import missing_file
 
     settings = _settings()
-    if missing := missing_file(settings.database_url or DEFAULT_DATABASE):
+    if missing := missing_file(settings.store_url):
         raise click.ClickException(
             f"There is no store at {missing}: run this where the service runs, or set CDS_DATABASE_URL."
         )
@@ -200,11 +199,10 @@ def store_commands() -> None:
 @store_commands.command("upgrade")
 def store_upgrade() -> None:
     """Bring the store's schema to what this version needs; safe to run again."""
-    from cds_service.config import DEFAULT_DATABASE
     from cds_service.records.database import found_schema, open_engine
     from cds_service.records.upgrade import upgrade
 
-    engine = open_engine(_settings().database_url or DEFAULT_DATABASE)
+    engine = open_engine(_settings().store_url)
     before = found_schema(engine)
     upgrade(engine)
     click.echo(f"schema: {before or 'none'} -> {found_schema(engine)}")

@@ -125,6 +125,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: PR
         return (self.base_url or "").rstrip("/")
 
     @property
+    def store_url(self) -> str:
+        """URL of the store, the default's when none is set."""
+        return self.database_url or DEFAULT_DATABASE
+
+    @property
     def max_form_bytes(self) -> int:
         """Largest form of the playground, at most what all bodies may be together; 0 where there is none."""
         if not (self.pages and self.has_playground):

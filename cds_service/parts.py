@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cds_service.config import DEFAULT_DATABASE
-
 if TYPE_CHECKING:
     from cds_service.advise import Knowledge
     from cds_service.config import Settings
@@ -49,7 +47,7 @@ def open_store(settings: Settings) -> Store:
     """
     from cds_service.records.store import Store
 
-    return Store.open(settings.database_url or DEFAULT_DATABASE)
+    return Store.open(settings.store_url)
 
 
 def insights_page(recorder: Recorder) -> str:

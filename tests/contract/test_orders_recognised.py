@@ -14,8 +14,10 @@ from cds_service.hooks.endpoints import Endpoints
 from cds_service.wsgi import advisor, load_knowledge
 from tests.orders import (
     CPT,
+    FEVER,
     IBUPROFEN,
     LOINC,
+    R46,
     RXNORM,
     SNOMED,
     SUBJECT,
@@ -24,6 +26,7 @@ from tests.orders import (
     cards,
     coded,
     condition,
+    dose,
     prefetch,
     prescription,
     request,
@@ -33,7 +36,6 @@ from tests.orders import (
 
 if TYPE_CHECKING:
     from pathlib import Path
-from tests.orders import FEVER, R46, dose
 
 AS_SHOWN = {"coding": [{"display": "MR spine cervical wo contrast"}]}
 LOCAL = coded("urn:site", "IMG123", text="MRI cervical spine")
