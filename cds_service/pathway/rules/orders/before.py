@@ -13,7 +13,7 @@ from cds_service.pathway.imaging import CERVICAL_CT, CERVICAL_MRI, done_on, is_d
 from cds_service.pathway.open_orders import open_orders
 from cds_service.pathway.record import day
 from cds_service.pathway.rules.emergencies import judge_meningism, judge_vascular_emergency
-from cds_service.pathway.rules.orders import offers
+from cds_service.pathway.rules.orders import changes, offers
 from cds_service.pathway.rules.orders.cards import card
 from cds_service.pathway.rules.orders.wares import MRI_WARES, Ware
 from cds_service.pathway.rules.red_flags.concepts import CORD, DEFICITS
@@ -130,5 +130,5 @@ def _card(question: OrderQuestion, found: ImagingReport | Service, on: date | No
         ),
         evidence=evidence,
         lines=(*question.lines(), Line(Section.STEP, "repeat-why", rule="R58")),
-        proposals=offers.delete(question),
+        proposals=changes.delete(question),
     )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from cds_service.pathway.evidence import newest_date
 from cds_service.pathway.finding import Advice, Selection
 from cds_service.pathway.rules.initial_care import care_lines, care_rules
-from cds_service.pathway.rules.orders.offers import initial_care, replace_or_delete
+from cds_service.pathway.rules.orders.changes import replace_or_delete
+from cds_service.pathway.rules.orders.offers import initial_care
 
 if TYPE_CHECKING:
     from cds_service.pathway.finding import Evidence, Indicator, Line, Proposal, SlotValue

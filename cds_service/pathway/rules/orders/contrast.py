@@ -9,7 +9,7 @@ from msgspec import structs
 from cds_service.pathway.finding import Indicator, Line, Section
 from cds_service.pathway.rules.modality import mri_safety_lines
 from cds_service.pathway.rules.nsaid_dangers import kidney_failure, undated_kidney_failure
-from cds_service.pathway.rules.orders import offers
+from cds_service.pathway.rules.orders import changes
 from cds_service.pathway.rules.orders.cards import card
 from cds_service.pathway.rules.orders.wares import Ware
 from cds_service.pathway.rules.pregnancy import current_pregnancy
@@ -63,7 +63,7 @@ def with_contrast(question: OrderQuestion, more: tuple[Line, ...]) -> Advice:
             *risks,
             Line(Section.STEP, "change-keeps-rest", rule=rule),
         ),
-        proposals=offers.without_contrast(question),
+        proposals=changes.without_contrast(question),
         override=None,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.finding import Indicator, Line, Section
-from cds_service.pathway.rules.orders import offers
+from cds_service.pathway.rules.orders import changes, offers
 from cds_service.pathway.rules.orders.before import is_after_injury
 from cds_service.pathway.rules.orders.cards import card, deferred
 from cds_service.pathway.rules.phase import Phase
@@ -33,7 +33,7 @@ def judge_ct(question: OrderQuestion) -> Advice:
             question.reading("R52a-undated"),
             Indicator.INFO,
             lines=question.lines(),
-            proposals=offers.delete(question),
+            proposals=changes.delete(question),
         )
     return deferred(question, "R52a", "R52a") if question.is_early else _late(question)
 
@@ -50,7 +50,7 @@ def _late(question: OrderQuestion) -> Advice:
         rules=("R38b",) if variant == "-equivocal" else (),
         evidence=(*question.evidence("R52a"), *question.mri_done("R52a")),
         lines=(*question.lines(), *offers.next_imaging_lines(question)),
-        proposals=offers.replace(question, better) or offers.delete(question),
+        proposals=changes.replace(question, better) or changes.delete(question),
     )
 
 
@@ -66,7 +66,7 @@ def _flagged(question: OrderQuestion) -> Advice:
         slots=question.slots(more=question.more_flags),
         evidence=(*flags, question.itself("R52b")),
         lines=(*question.episode_notes(), *offers.test_lines(question)),
-        proposals=offers.replace(question, better, is_recommended=True) or offers.delete(question),
+        proposals=changes.replace(question, better, is_recommended=True) or changes.delete(question),
     )
 
 
@@ -84,7 +84,7 @@ def _impossible_mri(question: OrderQuestion) -> Advice:
         slots=question.slots(more=question.more_flags),
         evidence=(*flags, *question.assessment.mri.evidence, question.itself("R52b")),
         lines=(*question.episode_notes(), *lines, *offers.test_lines(question)),
-        proposals=offers.replace(
+        proposals=changes.replace(
             question, offers.myelography(question), is_recommended=offers.may_recommend(question)
         ),
     )

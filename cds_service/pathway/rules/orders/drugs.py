@@ -11,7 +11,7 @@ from cds_service.pathway.finding import GRAVEST_FIRST, Indicator, Line, Section,
 from cds_service.pathway.record import record_of
 from cds_service.pathway.rules.cancer_treatment import is_under_treatment
 from cds_service.pathway.rules.initial_care import ibuprofen, physical_therapy, spasm, unchecked_lines
-from cds_service.pathway.rules.orders import offers
+from cds_service.pathway.rules.orders import changes, offers
 from cds_service.pathway.rules.orders.cards import DRUGS, card
 from cds_service.pathway.rules.phase import Phase
 from cds_service.pathway.rules.relaxant_safety import RelaxantLevel, judge_relaxant
@@ -44,7 +44,7 @@ def _instead(question: OrderQuestion, *, is_recommended: bool) -> tuple[Proposal
     """Physical therapy in place of the drug; nothing where it is under way or ordered."""
     therapy = physical_therapy(question.assessment, question.thresholds)
     parts = offers.not_drafted(question, (therapy,))
-    return offers.replace(question, parts, is_recommended=is_recommended)
+    return changes.replace(question, parts, is_recommended=is_recommended)
 
 
 def judge_analgesic_order(question: OrderQuestion) -> Advice | None:
@@ -97,7 +97,7 @@ def _nsaid_verdict(question: OrderQuestion) -> tuple[str, Indicator, tuple[Propo
     if level is NsaidLevel.CRITICAL:
         return "R54-danger", Indicator.CRITICAL, _instead(question, is_recommended=True)
     if _is_over_maximum(question):
-        return "R54-dose", Indicator.CRITICAL, offers.pathway_dose(question)
+        return "R54-dose", Indicator.CRITICAL, changes.pathway_dose(question)
     if level is NsaidLevel.WARNING:
         return "R54-caution", Indicator.WARNING, _instead(question, is_recommended=False)
     return "R54-unread", Indicator.INFO, ()
@@ -203,7 +203,7 @@ def judge_opioid_order(question: OrderQuestion) -> Advice | None:
         slots=question.slots(reasons=names),
         evidence=(*evidence, *question.evidence("R56")),
         lines=tuple(lines),
-        proposals=(*offers.replace(question, better), *(better if question.order.has_id else ())),
+        proposals=(*changes.replace(question, better), *(better if question.order.has_id else ())),
         selection=Selection.AT_MOST_ONE,
         override=DRUGS,
     )

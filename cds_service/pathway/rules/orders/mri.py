@@ -10,7 +10,7 @@ from cds_service.pathway.assessment import MriState
 from cds_service.pathway.finding import Indicator, Line, Section, Selection
 from cds_service.pathway.open_orders import is_as_urgent, known_priority
 from cds_service.pathway.rules.modality import mri_safety_lines
-from cds_service.pathway.rules.orders import offers
+from cds_service.pathway.rules.orders import changes, offers
 from cds_service.pathway.rules.orders.cards import card, deferred
 from cds_service.pathway.rules.orders.contrast import contrast_lines, contrast_slots, with_contrast
 from cds_service.pathway.rules.orders.wares import UNSPECIFIED_MRI, Ware
@@ -53,7 +53,7 @@ def judge_device(question: OrderQuestion) -> Advice | None:
             *question.episode_notes(),
             *((offers.device_line(question),) if is_deferred else offers.test_lines(question)),
         ),
-        proposals=offers.replace_or_delete(question, parts, is_recommended=is_recommended and bool(parts)),
+        proposals=changes.replace_or_delete(question, parts, is_recommended=is_recommended and bool(parts)),
     )
 
 
@@ -103,7 +103,7 @@ def judge_flagged(question: OrderQuestion) -> Advice | None:
             *mri_safety_lines(question.assessment.mri),
             *specify_lines(question),
         ),
-        proposals=offers.raised(question),
+        proposals=changes.raised(question),
     )
 
 
@@ -151,7 +151,7 @@ def judge_timing(question: OrderQuestion) -> Advice | None:
             *mri_safety_lines(question.assessment.mri),
             Line(Section.STEP, "change-keeps-rest", rule="R50a"),
         ),
-        proposals=offers.without_contrast(question, is_recommended=True),
+        proposals=changes.without_contrast(question, is_recommended=True),
     )
 
 
@@ -185,7 +185,7 @@ def _undated(question: OrderQuestion, topic: str | None) -> Advice:
         Indicator.INFO,
         rules=("R46u",),
         lines=(*question.lines(), *_more(question, topic)),
-        proposals=offers.delete(question),
+        proposals=changes.delete(question),
     )
 
 
@@ -224,5 +224,5 @@ def _beyond(question: OrderQuestion, topic: str | None) -> Advice:
         Indicator.INFO,
         rules=("R48",),
         lines=(*question.lines(), *_more(question, topic)),
-        proposals=offers.delete(question),
+        proposals=changes.delete(question),
     )

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from cds_service.pathway.finding import Indicator, Line, Section, Selection
 from cds_service.pathway.rules.modality import cautions_found, modality_lines, myelography_cautions
-from cds_service.pathway.rules.orders import offers
+from cds_service.pathway.rules.orders import changes, offers
 from cds_service.pathway.rules.orders.cards import card, deferred
 from cds_service.pathway.rules.phase import Phase
 from cds_service.pathway.rules.safety_chart import DRUG_KEYS
@@ -91,7 +91,7 @@ def _in_place_of_mri(question: OrderQuestion) -> Advice | None:
             Indicator.INFO,
             rules=("R46u",),
             lines=question.lines(),
-            proposals=offers.delete(question),
+            proposals=changes.delete(question),
         )
     if question.phase is Phase.BEYOND:
         return None
@@ -120,6 +120,6 @@ def _reserved(question: OrderQuestion) -> Advice:
         "R53" if is_known else "R53-unread",
         Indicator.WARNING if is_known else Indicator.INFO,
         lines=(*question.lines(), *(modality_lines(question.assessment.mri) if better else ())),
-        proposals=offers.replace(question, better, is_recommended=is_recommended)
-        or offers.delete(question, is_recommended=is_recommended),
+        proposals=changes.replace(question, better, is_recommended=is_recommended)
+        or changes.delete(question, is_recommended=is_recommended),
     )

@@ -1,6 +1,6 @@
-"""What the cards on orders offer: another order in place of the one in hand, or to leave it out.
+"""What the cards on orders offer: the parts of care that are missing, and the pathway's own test.
 
-Nothing that is drafted already is proposed again; an order without an id can be neither deleted nor changed.
+Nothing that is drafted already is proposed again.
 """
 
 from __future__ import annotations
@@ -169,72 +169,3 @@ def _in_hand_lines(question: OrderQuestion) -> tuple[Line, ...]:
     if question.has_flag:
         return in_hand_lines(question.assessment, question.thresholds)
     return (Line(Section.STEP, "myelography-in-hand", rule="R38a"),) if _has_myelography(question) else ()
-
-
-def delete(question: OrderQuestion, *, is_recommended: bool = False) -> Proposals:
-    """The order in hand left out."""
-    if not question.order.has_id:
-        return ()
-    return (
-        Proposal(
-            ProposalKind.DELETE, is_recommended=is_recommended, draft=question.order, slots=question.slots()
-        ),
-    )
-
-
-def replace(question: OrderQuestion, parts: Proposals, *, is_recommended: bool = False) -> Proposals:
-    """The parts in place of the order in hand; beside it when it cannot be deleted."""
-    if not parts or not question.order.has_id:
-        return parts
-    return (
-        Proposal(
-            ProposalKind.REPLACE,
-            is_recommended=is_recommended,
-            draft=question.order,
-            parts=parts,
-            slots=question.slots(parts=tuple(f"@term.part-{part.kind.value}" for part in parts)),
-        ),
-    )
-
-
-def replace_or_delete(question: OrderQuestion, parts: Proposals, *, is_recommended: bool) -> Proposals:
-    """The parts in its place, or no more than to leave it out; with nothing to offer, that is recommended."""
-    if not parts:
-        return delete(question, is_recommended=is_recommended)
-    return (*replace(question, parts, is_recommended=is_recommended), *delete(question))
-
-
-def raised(question: OrderQuestion) -> Proposals:
-    """The order in hand with the priority its red flags ask for."""
-    if not question.order.has_id:
-        return ()
-    return (
-        Proposal(
-            ProposalKind.RAISE_DRAFT,
-            is_recommended=True,
-            priority=needed_priority(question.assessment),
-            draft=question.order,
-            slots=question.slots(),
-        ),
-    )
-
-
-def without_contrast(question: OrderQuestion, *, is_recommended: bool = False) -> Proposals:
-    """The order in hand as an MRI without contrast."""
-    if not question.order.has_id:
-        return ()
-    return (
-        Proposal(
-            ProposalKind.WITHOUT_CONTRAST,
-            is_recommended=is_recommended,
-            draft=question.order,
-            slots=question.slots(),
-        ),
-    )
-
-
-def pathway_dose(question: OrderQuestion) -> Proposals:
-    """The order in hand with the article's dosage."""
-    if not question.order.has_id:
-        return ()
-    return (Proposal(ProposalKind.DOSE, is_recommended=True, draft=question.order, slots=question.slots()),)

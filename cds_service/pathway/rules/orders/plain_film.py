@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.finding import Indicator, Line, Section
-from cds_service.pathway.rules.orders import offers
+from cds_service.pathway.rules.orders import changes, offers
 from cds_service.pathway.rules.orders.cards import card
 from cds_service.pathway.rules.phase import Phase
 from cds_service.pathway.rules.red_flag_parts import rules_of
@@ -23,11 +23,11 @@ def judge_film(question: OrderQuestion) -> Advice:
     if question.has_flag:
         return _flagged(question)
     if question.phase is Phase.UNKNOWN:
-        return _unflagged(question, "R51a", question.reading("R51a-undated"), offers.delete(question))
+        return _unflagged(question, "R51a", question.reading("R51a-undated"), changes.delete(question))
     if question.is_early:
-        return _unflagged(question, "R51a", "R51a", offers.delete(question))
+        return _unflagged(question, "R51a", "R51a", changes.delete(question))
     variant = question.late_variant
-    leave_out = offers.delete(question) if variant == "-resolving" else ()
+    leave_out = changes.delete(question) if variant == "-resolving" else ()
     more = offers.next_imaging_lines(question) if variant else ()
     return _unflagged(question, "R51c", f"R51c{variant}", leave_out, more)
 
@@ -55,7 +55,7 @@ def _flagged(question: OrderQuestion) -> Advice:
     flags = present_evidence(question.assessment)
     better = offers.best_imaging(question)
     is_recommended = offers.may_recommend(question)
-    instead = offers.replace(question, better, is_recommended=is_recommended)
+    instead = changes.replace(question, better, is_recommended=is_recommended)
     beside = better if question.order.has_id else ()
     return card(
         question,
@@ -66,5 +66,5 @@ def _flagged(question: OrderQuestion) -> Advice:
         slots=question.slots(more=question.more_flags),
         evidence=(*flags, question.itself("R51b")),
         lines=(*question.episode_notes(), *offers.test_lines(question)),
-        proposals=(*instead, *beside) if better else offers.delete(question),
+        proposals=(*instead, *beside) if better else changes.delete(question),
     )

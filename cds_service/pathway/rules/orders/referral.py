@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cds_service.pathway.finding import FlagState, Indicator, Line, ProposalKind, Section, Selection
 from cds_service.pathway.rules.initial_care import physical_therapy
 from cds_service.pathway.rules.occipital_neuralgia import neuralgia_pattern
-from cds_service.pathway.rules.orders import offers
+from cds_service.pathway.rules.orders import changes, offers
 from cds_service.pathway.rules.orders.cards import card
 from cds_service.pathway.rules.radicular import compressing_mri, has_surgical_compression
 from cds_service.pathway.rules.red_flag_parts import rules_of
@@ -49,7 +49,7 @@ def judge_surgical_referral(question: OrderQuestion) -> Advice | None:
             Line(Section.STEP, "surgery-counselling", rule="R42"),
             *(offers.test_lines(question) if is_imaging else ()),
         ),
-        proposals=(*next_step, *offers.delete(question)),
+        proposals=(*next_step, *changes.delete(question)),
         selection=Selection.ANY,
     )
 
