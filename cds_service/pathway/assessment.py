@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cds_service.pathway.finding import Evidence, Finding, FlagState
+from cds_service.pathway.record import first_day
 from cds_service.pathway.vocabulary import Course, When
 from cds_service.value import Value
 
@@ -156,7 +157,7 @@ class NsaidSafety(Value, frozen=True):
 
     ``reasons`` are wording keys of what was found, most serious first; ``not_documented`` names what is not
     on file ("egfr", "allergies", "pregnancy"), and ``unchecked`` are wording keys of what S1 and S2 read and
-    could not be read, allergies and medications aside.
+    could not be read. Where nothing was found, unread allergies and medications are the reasons.
     """
 
     level: NsaidLevel = NsaidLevel.NONE
@@ -177,6 +178,11 @@ class Assessment(Value, frozen=True, gc=True, dict=True):
     mri: MriSafety
     imaging: ImagingHistory
     nsaid: NsaidSafety
+
+    def is_of_episode(self, order: Service) -> bool:
+        """Whether an order may have been written for this pain; without a date or an onset it may."""
+        onset, written = self.episode.onset, order.authored
+        return onset is None or written is None or written.on >= first_day(onset)
 
     def flags(self, state: FlagState) -> tuple[Finding, ...]:
         """Red flags in the given state, in rule order."""

@@ -141,7 +141,8 @@ def nsaid_lines(assessment: Assessment) -> tuple[Line, ...]:
     if nsaid.level is not NsaidLevel.NONE:
         found: SlotValue = tuple(f"@{reason}" for reason in nsaid.reasons)
         rule = {NsaidLevel.CRITICAL: "S1", NsaidLevel.WARNING: "S2"}.get(nsaid.level, "S2")
-        return (Line(Section.BEYOND_ARTICLE, "nsaid-not-offered", {"reasons": found}, rule, nsaid.evidence),)
+        why = Line(Section.BEYOND_ARTICLE, "nsaid-not-offered", {"reasons": found}, rule, nsaid.evidence)
+        return (why, *unchecked_lines(nsaid))
     lines = [
         Line(Section.OTHER_GUIDANCE, "ibuprofen-label", rule="R28"),
         Line(Section.BEYOND_ARTICLE, "ibuprofen-duration", rule="R28"),

@@ -13,7 +13,6 @@ from cds_service.pathway.rules.nsaid_dangers import (
     FAILING_KIDNEYS,
     ULCER_OR_BLEEDING,
     egfr_below,
-    has_filtration_result,
     is_recent_ulcer,
     kidney_failure,
 )
@@ -60,10 +59,14 @@ def kidney_disease(chart: SafetyChart) -> list[Evidence]:
     limits = chart.thresholds
     latest = chart.maybe_newest("obs/egfr", limits.egfr_lookback_days)
     low = egfr_below(latest, limits.egfr_moderate)
-    if has_filtration_result(chart):
-        found = [*low, *_flagged_filtration(chart)]
-        return [Evidence("S2", m, day(m.taken)) for m in found]
-    return chart.active("S2", _KIDNEY_DISEASE)
+    found = [Evidence("S2", m, day(m.taken)) for m in (*low, *_flagged_filtration(chart))]
+    return found or ([] if _is_measured(chart) else chart.active("S2", _KIDNEY_DISEASE))
+
+
+def _is_measured(chart: SafetyChart) -> bool:
+    """Whether a filtration rate of the look-back is on file; one without a date may be older."""
+    days = chart.thresholds.egfr_lookback_days
+    return any(chart.record.is_within(day(m.taken), days) for m in chart.record.measured(("obs/egfr",)))
 
 
 def _flagged_filtration(chart: SafetyChart) -> list[Measurement]:

@@ -44,7 +44,8 @@ def judge_nsaid(case: NeckPainCase, thresholds: Thresholds) -> NsaidSafety:
     unread = _unread(chart)
     evidence = newest_first(e for found in (dangers | cautions).values() for e in found)
     level = _level(bool(dangers), bool(reasons), bool(unread))
-    return NsaidSafety(level, (*reasons, *unread), _not_documented(chart), evidence, _unchecked(chart))
+    unchecked = (*(unread if reasons else ()), *_unchecked(chart))
+    return NsaidSafety(level, tuple(reasons) or unread, _not_documented(chart), evidence, unchecked)
 
 
 def _level(has_danger: bool, has_reason: bool, is_unread: bool) -> NsaidLevel:

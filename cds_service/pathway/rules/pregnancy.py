@@ -39,7 +39,7 @@ def current_pregnancy(chart: SafetyChart) -> Pregnancy | None:
     undated = [] if dated or _is_denied_lately(chart) else chart.undated(_GESTATION)
     if not (entries or dated or undated):
         return None
-    known = [_days_now(chart, m) for m in dated]
+    known = [_days_now(chart, m) for m in (*dated, *undated)]
     known += [age for s in entries if (age := _days_since_onset(chart, s)) is not None]
     if any(LATE in s.concepts for s in entries):
         known.append(chart.thresholds.pregnancy_late_days)
@@ -79,7 +79,7 @@ def _is_current_result(chart: SafetyChart, result: Measurement) -> bool:
 
 
 def _days_now(chart: SafetyChart, result: Measurement) -> int:
-    """Gestation today, from its value and the days since."""
+    """Gestation today, from its value and the days since; without a date it is at least its value."""
     return int(result.value or 0) + chart.record.days_since(day(result.taken) or chart.record.as_of)
 
 

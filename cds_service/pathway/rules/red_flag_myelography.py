@@ -21,6 +21,7 @@ from cds_service.pathway.rules.red_flags.groups import is_infection_only, needed
 if TYPE_CHECKING:
     from cds_service.guideline.thresholds import Thresholds
     from cds_service.pathway.assessment import Assessment
+    from cds_service.pathway.facts import Service
     from cds_service.pathway.finding import Advice, SlotValue
 
 
@@ -61,7 +62,12 @@ def answers_flags(assessment: Assessment, thresholds: Thresholds) -> bool:
     if _is_done(assessment):
         return True
     order = ordered_myelography(assessment, thresholds)
-    return order is not None and is_as_urgent(order.priority, needed_priority(assessment))
+    return order is not None and _is_enough(assessment, order)
+
+
+def _is_enough(assessment: Assessment, order: Service) -> bool:
+    """Written for this pain, and as urgent as its flags ask."""
+    return assessment.is_of_episode(order) and is_as_urgent(order.priority, needed_priority(assessment))
 
 
 def in_hand_lines(assessment: Assessment, thresholds: Thresholds) -> tuple[Line, ...]:
@@ -73,12 +79,13 @@ def in_hand_lines(assessment: Assessment, thresholds: Thresholds) -> tuple[Line,
     order = ordered_myelography(assessment, thresholds)
     if order is None:
         return ()
-    needed = needed_priority(assessment)
-    key = "myelography-ordered" if is_as_urgent(order.priority, needed) else "myelography-ordered-slow"
+    key = "myelography-ordered" if _is_enough(assessment, order) else "myelography-ordered-slow"
     evidence = (Evidence("R24", order, day(order.authored)),)
-    return (Line(Section.STEP, key, order_slots(order, needed), "R24", evidence),)
+    return (Line(Section.STEP, key, order_slots(order, needed_priority(assessment)), "R24", evidence),)
 
 
 def _is_done(assessment: Assessment) -> bool:
+    """An equivocal or non-diagnostic study answers nothing."""
     study = newest_myelography(assessment)
-    return study is not None and is_done_since(study, newest_flag_on(assessment))
+    is_answer = study is not None and not study.is_equivocal
+    return study is not None and is_answer and is_done_since(study, newest_flag_on(assessment))

@@ -38,8 +38,9 @@ def is_surgery_for_pain(assessment: Assessment, thresholds: Thresholds) -> bool:
 def surgical_referrals(
     assessment: Assessment, thresholds: Thresholds, statuses: frozenset[str] = ORDERED
 ) -> tuple[Service, ...]:
-    """Referrals to spine surgery that stand, the most urgent first."""
-    return open_orders(assessment.case, (_SURGEON,), thresholds.order_open_days, statuses=statuses)
+    """Referrals to spine surgery that stand and may be for this pain, the most urgent first."""
+    orders = open_orders(assessment.case, (_SURGEON,), thresholds.order_open_days, statuses=statuses)
+    return tuple(order for order in orders if assessment.is_of_episode(order))
 
 
 def surgical_referral(assessment: Assessment, thresholds: Thresholds) -> tuple[Proposal, ...]:

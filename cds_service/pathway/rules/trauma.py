@@ -16,7 +16,7 @@ from cds_service.pathway.finding import (
     Section,
 )
 from cds_service.pathway.imaging import CERVICAL_CT, done_on
-from cds_service.pathway.open_orders import URGENT, open_orders
+from cds_service.pathway.open_orders import URGENT, is_as_urgent, open_orders
 from cds_service.pathway.record import Record, day, first_day, record_of, start_of, started_on
 from cds_service.pathway.rules.red_flag_parts import order_slots
 from cds_service.pathway.rules.red_flags.groups import CORD_RULES
@@ -104,7 +104,8 @@ def judge_trauma(assessment: Assessment, thresholds: Thresholds) -> Advice | Non
     evidence = (evidence_of("S4", injury.statement), *newest_first(e for f in features.values() for e in f))
     wording, indicator = _severity(assessment, is_acute)
     order = _ordered_scan(assessment, injury, thresholds)
-    needs_scan = is_acute and order is None and not _is_scanned(assessment, injury)
+    is_ordered = order is not None and is_as_urgent(order.priority, URGENT)
+    needs_scan = is_acute and not is_ordered and not _is_scanned(assessment, injury)
     return Advice(
         rule="S4",
         wording=wording,
@@ -181,13 +182,16 @@ def _is_scanned(assessment: Assessment, injury: Injury) -> bool:
 
 def _ordered_scan(assessment: Assessment, injury: Injury, thresholds: Thresholds) -> Service | None:
     """The most urgent CT of the neck ordered since the injury; an older order is about something else."""
-    orders = open_orders(assessment.case, CERVICAL_CT, thresholds.order_open_days)
+    scans = [done_on(r) for r in assessment.imaging.reports if r.concepts & CERVICAL_CT]
+    done = max((on for on in scans if on is not None), default=None)
+    orders = open_orders(assessment.case, CERVICAL_CT, thresholds.order_open_days, done=done)
     return next((o for o in orders if o.authored is not None and o.authored.on >= injury.on), None)
 
 
 def _ordered_lines(order: Service) -> tuple[Line, ...]:
+    key = "trauma-ct-ordered" if is_as_urgent(order.priority, URGENT) else "trauma-ct-ordered-slow"
     evidence = (Evidence("S4", order, day(order.authored)),)
-    return (Line(Section.BEYOND_ARTICLE, "trauma-ct-ordered", order_slots(order, URGENT), "S4", evidence),)
+    return (Line(Section.BEYOND_ARTICLE, key, order_slots(order, URGENT), "S4", evidence),)
 
 
 def _scan(assessment: Assessment, injury: Injury, features: frozenset[str]) -> Proposal:

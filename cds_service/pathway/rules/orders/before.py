@@ -10,14 +10,14 @@ from msgspec import structs
 from cds_service.pathway.facts import ImagingReport
 from cds_service.pathway.finding import Advice, Evidence, Indicator, Line, Section
 from cds_service.pathway.imaging import CERVICAL_CT, CERVICAL_MRI, done_on, is_done_since
-from cds_service.pathway.open_orders import open_orders
+from cds_service.pathway.open_orders import is_as_urgent, open_orders
 from cds_service.pathway.record import day
 from cds_service.pathway.rules.emergencies import judge_meningism, judge_vascular_emergency
 from cds_service.pathway.rules.orders import changes, offers
 from cds_service.pathway.rules.orders.cards import card
 from cds_service.pathway.rules.orders.wares import MRI_WARES, Ware
 from cds_service.pathway.rules.red_flags.concepts import CORD, DEFICITS
-from cds_service.pathway.rules.red_flags.groups import newest_flag_on
+from cds_service.pathway.rules.red_flags.groups import needed_priority, newest_flag_on
 from cds_service.pathway.rules.trauma import injury_of_pain, judge_trauma
 from cds_service.pathway.vocabulary import Course
 
@@ -71,7 +71,14 @@ def judge_repeat(question: OrderQuestion) -> Advice | None:
     if report is not None:
         return None if _is_to_be_repeated(question, report) else _card(question, report, done_on(report))
     order = _open_order(question)
-    return None if order is None else _card(question, order, day(order.authored))
+    if order is None or (question.has_flag and not _is_urgent_enough(question, order)):
+        return None
+    return _card(question, order, day(order.authored))
+
+
+def _is_urgent_enough(question: OrderQuestion, order: Service) -> bool:
+    """Whether an open order is what the flags ask for; of one less urgent the order in hand is no repeat."""
+    return is_as_urgent(order.priority, needed_priority(question.assessment))
 
 
 def _recent_report(question: OrderQuestion) -> ImagingReport | None:

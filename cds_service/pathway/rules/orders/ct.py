@@ -47,7 +47,7 @@ def _late(question: OrderQuestion) -> Advice:
         "R52a",
         f"R52a-late{variant}",
         Indicator.INFO,
-        rules=("R38b",) if variant == "-equivocal" else (),
+        rules=("R38b",) if question.is_left_open and not question.is_resolving else (),
         evidence=(*question.evidence("R52a"), *question.mri_done("R52a")),
         lines=(*question.lines(), *offers.next_imaging_lines(question)),
         proposals=changes.replace(question, better) or changes.delete(question),

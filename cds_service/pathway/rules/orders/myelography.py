@@ -107,12 +107,19 @@ def _in_place_of_mri(question: OrderQuestion) -> Advice | None:
     )
 
 
+def _reasons_in(question: OrderQuestion) -> tuple[str, ...]:
+    """Where a reason for CT myelography would stand; beside an equivocal MRI a radiculopathy is one."""
+    mri = question.assessment.imaging.mri_in_episode
+    is_equivocal = mri is not None and mri.is_equivocal
+    return ("diagnosticReports", *(("conditions", "observations") if is_equivocal else ()))
+
+
 def _reserved(question: OrderQuestion) -> Advice:
     """Neither reason: MRI where imaging is on the pathway and none was made, else no imaging."""
     has_mri = question.assessment.imaging.mri_in_episode is not None and not question.has_flag
     better = offers.mri(question) if question.is_due and not has_mri else ()
     # It may have been ordered for an implant or a report that could not be read.
-    is_known = not question.assessment.mri.unread and not question.unread("diagnosticReports")
+    is_known = not question.assessment.mri.unread and not question.unread(*_reasons_in(question))
     is_recommended = is_known and (bool(better) or (question.is_early and not question.is_doubtful))
     return card(
         question,

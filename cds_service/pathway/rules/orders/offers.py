@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from cds_service.pathway.finding import SlotValue
     from cds_service.pathway.rules.orders.question import OrderQuestion
 
+_NEEDS_NO_TEST = ("-resolving", "-done", "-equivocal-done")
 Proposals = tuple[Proposal, ...]
 _MYELOGRAPHY = "imaging/ct-myelography-cervical"
 _DRAFTS_OF = {
@@ -96,9 +97,9 @@ def _has_myelography(question: OrderQuestion) -> bool:
     assessment, thresholds = question.assessment, question.thresholds
     if question.has_flag:
         return answers_flags(assessment, thresholds)
-    mri, onset = assessment.imaging.mri_in_episode, assessment.episode.onset
-    if question.is_left_open and mri is not None:
-        return has_myelography(assessment, done_on(mri), thresholds)
+    if question.is_left_open:
+        return question.is_followed_up
+    onset = assessment.episode.onset
     return has_myelography(assessment, onset.on if onset else None, thresholds)
 
 
@@ -119,7 +120,7 @@ def _imaging(question: OrderQuestion, kind: ProposalKind, notes: tuple[str, ...]
 def next_imaging(question: OrderQuestion) -> Proposals:
     """What the pathway images with after day 42: nothing for resolving pain or after a clear MRI."""
     variant = question.late_variant
-    if variant in ("-resolving", "-done"):
+    if variant in _NEEDS_NO_TEST:
         return ()
     return myelography(question) if variant == "-equivocal" else best_imaging(question)
 
@@ -127,7 +128,7 @@ def next_imaging(question: OrderQuestion) -> Proposals:
 def next_imaging_lines(question: OrderQuestion) -> tuple[Line, ...]:
     """What is said with it."""
     variant = question.late_variant
-    if variant in ("-resolving", "-done"):
+    if variant in _NEEDS_NO_TEST:
         return ()
     if variant == "-equivocal":
         step = Line(Section.STEP, "myelography-step", rule="R38b")
@@ -168,4 +169,5 @@ def device_line(question: OrderQuestion) -> Line:
 def _in_hand_lines(question: OrderQuestion) -> tuple[Line, ...]:
     if question.has_flag:
         return in_hand_lines(question.assessment, question.thresholds)
-    return (Line(Section.STEP, "myelography-in-hand", rule="R38a"),) if _has_myelography(question) else ()
+    rule = "R38b" if question.is_left_open else "R38a"
+    return (Line(Section.STEP, "myelography-in-hand", rule=rule),) if _has_myelography(question) else ()

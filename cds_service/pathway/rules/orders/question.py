@@ -9,6 +9,7 @@ from cds_service.pathway.assessment import MriState
 from cds_service.pathway.finding import Evidence, FlagState, Indicator, Line, Section
 from cds_service.pathway.imaging import done_on
 from cds_service.pathway.record import day, record_of
+from cds_service.pathway.rules.modality import has_myelography
 from cds_service.pathway.rules.orders.wares import ware_of
 from cds_service.pathway.rules.phase import (
     Phase,
@@ -134,12 +135,19 @@ class OrderQuestion(Value, frozen=True, gc=True, dict=True):
         return mri is not None and mri.is_equivocal and is_radicular(self.assessment)
 
     @property
+    def is_followed_up(self) -> bool:
+        """CT myelography was done since that MRI, or is in hand."""
+        mri = self.assessment.imaging.mri_in_episode
+        since = done_on(mri) if mri is not None else None
+        return has_myelography(self.assessment, since, self.thresholds)
+
+    @property
     def late_variant(self) -> str:
         """What decides on a test that is not the pathway's after day 42; "" when MRI is to be done."""
         if self.is_resolving:
             return "-resolving"
         if self.is_left_open:
-            return "-equivocal"
+            return "-equivocal-done" if self.is_followed_up else "-equivocal"
         if self.has_mri:
             return "-done"
         return "-myelography" if self.is_impossible else ""
@@ -180,14 +188,14 @@ class OrderQuestion(Value, frozen=True, gc=True, dict=True):
         return (
             *possible_lines(self.assessment),
             *self._progress(),
-            *self._stale(),
-            *self.outcome.lines,
+            *self.episode_notes(),
             *episode_lines(self.assessment, self.thresholds),
         )
 
     def episode_notes(self) -> tuple[Line, ...]:
         """What other cards tell of the episode."""
-        return (*self._stale(), *self.outcome.lines)
+        # An equivocal MRI followed the flag and settles nothing.
+        return (*self._stale(), *(() if self.has_flag else self.outcome.lines))
 
     def radicular_lines(self) -> tuple[Line, ...]:
         """C4 and C5: other guidance images radiculopathy earlier."""

@@ -57,6 +57,8 @@ def judge_surgical_referral(question: OrderQuestion) -> Advice | None:
 def _wording(question: OrderQuestion) -> str:
     """After adequate care the summary does not say that it is missing, nor that it failed unless it did."""
     wording = question.fitting("R57")
+    if wording == "R57" and _closest(question) == "compression":
+        return "R57-compression"
     if wording != "R57" or not question.assessment.trial.is_adequate:
         return wording
     if question.is_resolving:

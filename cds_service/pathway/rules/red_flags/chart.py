@@ -124,6 +124,11 @@ class Chart(Value, frozen=True):
         return (first_day(onset) - on).days if onset else 0
 
 
+def _newest_if_all_dated(evidence: tuple[Evidence, ...]) -> date | None:
+    """Newest date; None when one bears none, which may be newer than all."""
+    return None if any(item.on is None for item in evidence) else newest_date(evidence)
+
+
 def conclude(
     chart: Chart,
     rule: str,
@@ -149,7 +154,7 @@ def conclude(
         return _SILENT[rule]
     if reading.present:
         evidence = newest_first(reading.present)
-        return Finding(rule, FlagState.PRESENT, evidence, flag_on or newest_date(evidence), unread)
+        return Finding(rule, FlagState.PRESENT, evidence, flag_on or _newest_if_all_dated(evidence), unread)
     possible = reading.possible
     if possible and rule in DENIED_AS_A_WHOLE:
         possible = unanswered(chart.record, possible, reading.absent)

@@ -66,6 +66,9 @@ def test_nothing_on_file_speaks_against_an_nsaid_and_the_gaps_are_named() -> Non
         ),
         pytest.param([measurement("obs/gestational-age", 210, 0)], "pregnancy-late", id="30 weeks today"),
         pytest.param([measurement("obs/gestational-age", 180, 30)], "pregnancy-late", id="30 weeks by now"),
+        pytest.param(
+            [measurement("obs/gestational-age", 210, None)], "pregnancy-late", id="30 weeks on an unknown day"
+        ),
         pytest.param([statement(LATE, 5)], "pregnancy-late", id="coded from 30 weeks"),
         pytest.param([statement(PREGNANT, 5, onset=when(210))], "pregnancy-late", id="pregnant for 210 days"),
     ],
@@ -135,7 +138,14 @@ def test_s1_rules_an_nsaid_out(facts: list[object], reason: str) -> None:
         pytest.param([statement(PREGNANT, 5)], "pregnancy", id="pregnant, dates unknown"),
         pytest.param([statement(PREGNANT, None)], "pregnancy", id="pregnant, not dated"),
         pytest.param(
-            [measurement("obs/gestational-age", 220, None)], "pregnancy", id="weeks of an unknown day"
+            [measurement("obs/gestational-age", 150, None)],
+            "pregnancy-20-weeks",
+            id="weeks of an unknown day",
+        ),
+        pytest.param(
+            [egfr(90, None), statement("nsaid-caution/ckd")],
+            "kidney-disease",
+            id="eGFR good, of an unknown day",
         ),
         pytest.param([drug("drug/lithium")], "lithium-or-methotrexate", id="lithium"),
         pytest.param(
@@ -293,7 +303,8 @@ def test_without_allergies_or_medications_nothing_is_cleared(key: str, reason: s
     found = judged(readability=unread(key))
     assert (found.level, found.reasons) == (NsaidLevel.UNREADABLE, (reason,))
     worse = judged(egfr(20), readability=unread(key))
-    assert (worse.level, worse.reasons) == (NsaidLevel.CRITICAL, ("term.kidney-failure", reason))
+    assert (worse.level, worse.reasons) == (NsaidLevel.CRITICAL, ("term.kidney-failure",))
+    assert worse.unchecked[0] == reason
 
 
 @pytest.mark.parametrize(
