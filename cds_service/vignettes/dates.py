@@ -12,8 +12,12 @@ _AGO = re.compile(r"(\d+) (day|week|month|year)s? ago")
 _AHEAD = re.compile(r"in (\d+) (day|week|month|year)s?")
 
 
-def day(words: str, as_of: date) -> date:
-    """The calendar day meant by ``words``, counted from ``as_of``; months are 30 days, years 365."""
+def day(words: str | int | date, as_of: date) -> date:
+    """The calendar day meant by ``words``, counted from ``as_of``; months are 30 days, years 365.
+
+    YAML takes a bare 2015 as a number and a bare 2015-06-30 as a date.
+    """
+    words = str(words)
     fixed = {"today": 0, "yesterday": 1, "tomorrow": -1}
     if words in fixed:
         return as_of - timedelta(days=fixed[words])
@@ -27,13 +31,13 @@ def day(words: str, as_of: date) -> date:
         raise VignetteError(f"'{words}' is not a day; say 'today', '8 days ago', 'in 10 days'") from None
 
 
-def fhir_date(words: str, as_of: date) -> str:
+def fhir_date(words: str | int | date, as_of: date) -> str:
     """FHIR date for the words; ISO partial dates ("2026-04", "2011") pass through as they are."""
-    if re.fullmatch(r"\d{4}(-\d{2})?", words):
-        return words
+    if re.fullmatch(r"\d{4}(-\d{2})?", str(words)):
+        return str(words)
     return day(words, as_of).isoformat()
 
 
-def noon(words: str, as_of: date) -> str:
+def noon(words: str | int | date, as_of: date) -> str:
     """FHIR dateTime at noon UTC of the day meant."""
     return f"{day(words, as_of).isoformat()}T12:00:00Z"

@@ -49,13 +49,20 @@ BUILDERS: dict[str, Builder] = {
 }
 
 
+class _Words(dict[str, Any]):
+    """An entry that says which of its words is missing."""
+
+    def __missing__(self, key: str) -> Any:
+        raise VignetteError(f"the entry {dict(self)} needs '{key}'")
+
+
 def build_entry(entry: Entry, as_of: date) -> Built:
     """Resources of one record entry; the entry's kind is the one key the builders know.
 
     Raises:
-        VignetteError: No or several kinds in one entry.
+        VignetteError: No or several kinds in one entry, or a word it needs is missing.
     """
     kinds = [key for key in entry if key in BUILDERS]
     if len(kinds) != 1:
         raise VignetteError(f"an entry needs exactly one of {', '.join(BUILDERS)}; found {sorted(entry)}")
-    return BUILDERS[kinds[0]](entry, as_of)
+    return BUILDERS[kinds[0]](_Words(entry), as_of)

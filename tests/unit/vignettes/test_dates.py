@@ -34,5 +34,7 @@ def test_words_nobody_knows_are_refused() -> None:
 
 def test_partial_dates_pass_through() -> None:
     assert fhir_date("2011", AS_OF) == "2011"
+    assert fhir_date(2011, AS_OF) == "2011"
+    assert fhir_date(date(2011, 2, 3), AS_OF) == "2011-02-03"
     assert fhir_date("2026-02", AS_OF) == "2026-02"
     assert noon("yesterday", AS_OF) == "2026-02-28T12:00:00Z"

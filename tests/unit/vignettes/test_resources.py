@@ -56,6 +56,7 @@ def test_every_code_of_the_phrasebook_is_in_a_value_set() -> None:
         pytest.param({"course": "fine", "when": "today"}, "not 'fine'", id="unknown course"),
         pytest.param({"fhir": {"resourceType": "Claim"}}, "found 'Claim'", id="a type we do not ask for"),
         pytest.param({"fhir": {}}, "found None", id="no type"),
+        pytest.param({"order": "MRI cervical spine"}, "needs 'written'", id="a word that is missing"),
     ],
 )
 def test_mistakes_in_an_entry_are_named(entry: dict[str, Any], message: str) -> None:
