@@ -53,7 +53,7 @@ class _Words(dict[str, Any]):
     """An entry that says which of its words is missing."""
 
     def __missing__(self, key: str) -> Any:
-        raise VignetteError(f"the entry {dict(self)} needs '{key}'")
+        raise VignetteError(f"an entry of {', '.join(self)} needs '{key}' too")
 
 
 def build_entry(entry: Entry, as_of: date) -> Built:

@@ -123,7 +123,8 @@ def test_a_pain_without_an_onset() -> None:
         ({"case": "V1.1", "new": "moon:full"}, "There is no fact of the kind moon."),
         ({"case": "V1.1", "new": "drug:moonshine"}, "no drugs entry for 'moonshine'"),
         ({"case": "V1.1", "add": "[1]"}, "A fact to add is a JSON object"),
-        ({"case": "V1.1", "add": '{"lab": 1}'}, "makes no sense"),
+        ({"case": "V1.1", "add": '{"lab": 1}'}, "an entry of lab needs 'value' too"),
+        ({"case": "V1.1", "add": '{"lab": "CRP", "value": 1, "when": "today"}'}, "makes no sense"),
         ({"case": "V1.1", "add": "{}"}, "an entry needs exactly one of"),
     ],
 )
