@@ -172,7 +172,7 @@ def _facts(assessment: Assessment, thresholds: Thresholds) -> dict[str, SlotValu
         "phase": phase_of(episode.day, thresholds).value,
         "therapy_days": assessment.trial.days,
         "trial_missing": assessment.trial.missing,
-        "course": course.value if course else "unknown",
+        "course": course.value if course else "unread" if assessment.trajectory.is_unread else "unknown",
         "mri": assessment.mri.state.value,
         "nsaid": assessment.nsaid.level.value,
     }

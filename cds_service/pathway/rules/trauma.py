@@ -103,9 +103,10 @@ def judge_trauma(assessment: Assessment, thresholds: Thresholds) -> Advice | Non
     features = _high_risk(assessment, injury, thresholds)
     evidence = (evidence_of("S4", injury.statement), *newest_first(e for f in features.values() for e in f))
     wording, indicator = _severity(assessment, is_acute)
-    order = _ordered_scan(assessment, injury, thresholds)
-    is_ordered = order is not None and is_as_urgent(order.priority, URGENT)
-    needs_scan = is_acute and not is_ordered and not _is_scanned(assessment, injury)
+    order, scanned_on = _ordered_scan(assessment, injury, thresholds), _scanned_on(assessment)
+    is_scanned = scanned_on is not None and scanned_on >= injury.on
+    is_in_hand = is_scanned or (order is not None and _is_enough(order))
+    needs_scan = is_acute and not is_in_hand
     return Advice(
         rule="S4",
         wording=wording,
@@ -174,22 +175,26 @@ def _lines(assessment: Assessment, is_acute: bool, features: tuple[str, ...]) ->
     return tuple(lines)
 
 
-def _is_scanned(assessment: Assessment, injury: Injury) -> bool:
-    """Whether a CT of the neck was done since the injury."""
-    done = [done_on(r) for r in assessment.imaging.reports if r.concepts & CERVICAL_CT]
-    return any(on is not None and on >= injury.on for on in done)
+def _scanned_on(assessment: Assessment) -> date | None:
+    """Day of the newest CT of the neck."""
+    scans = [done_on(r) for r in assessment.imaging.reports if r.concepts & CERVICAL_CT]
+    return max((on for on in scans if on is not None), default=None)
 
 
 def _ordered_scan(assessment: Assessment, injury: Injury, thresholds: Thresholds) -> Service | None:
-    """The most urgent CT of the neck ordered since the injury; an older order is about something else."""
-    scans = [done_on(r) for r in assessment.imaging.reports if r.concepts & CERVICAL_CT]
-    done = max((on for on in scans if on is not None), default=None)
-    orders = open_orders(assessment.case, CERVICAL_CT, thresholds.order_open_days, done=done)
-    return next((o for o in orders if o.authored is not None and o.authored.on >= injury.on), None)
+    """The most urgent CT of the neck that may be ordered since the injury; an older order is for another."""
+    done, days = _scanned_on(assessment), thresholds.order_open_days
+    orders = open_orders(assessment.case, CERVICAL_CT, days, done=done)
+    return next((o for o in orders if o.authored is None or o.authored.on >= injury.on), None)
+
+
+def _is_enough(order: Service) -> bool:
+    """Surely ordered since the injury, and as urgent as an injury asks."""
+    return order.authored is not None and is_as_urgent(order.priority, URGENT)
 
 
 def _ordered_lines(order: Service) -> tuple[Line, ...]:
-    key = "trauma-ct-ordered" if is_as_urgent(order.priority, URGENT) else "trauma-ct-ordered-slow"
+    key = "trauma-ct-ordered" if _is_enough(order) else "trauma-ct-ordered-slow"
     evidence = (Evidence("S4", order, day(order.authored)),)
     return (Line(Section.BEYOND_ARTICLE, key, order_slots(order, URGENT), "S4", evidence),)
 

@@ -8,6 +8,7 @@ from cds_service.pathway.finding import Indicator, Line, Section
 from cds_service.pathway.rules.orders import changes, offers
 from cds_service.pathway.rules.orders.before import is_after_injury
 from cds_service.pathway.rules.orders.cards import card, deferred
+from cds_service.pathway.rules.orders.question import NextTest
 from cds_service.pathway.rules.phase import Phase
 from cds_service.pathway.rules.red_flag_parts import rules_of
 from cds_service.pathway.rules.red_flags.groups import present_evidence
@@ -15,6 +16,9 @@ from cds_service.pathway.rules.red_flags.groups import present_evidence
 if TYPE_CHECKING:
     from cds_service.pathway.finding import Advice
     from cds_service.pathway.rules.orders.question import OrderQuestion
+
+
+_AFTER_EQUIVOCAL = (NextTest.MYELOGRAPHY_AFTER_MRI, NextTest.NONE_FOLLOWED_UP)
 
 
 def is_ct_agreed(question: OrderQuestion) -> bool:
@@ -40,14 +44,14 @@ def judge_ct(question: OrderQuestion) -> Advice:
 
 def _late(question: OrderQuestion) -> Advice:
     """R52a after day 42: MRI is the preferred test; resolving pain needs none, and one is enough."""
-    variant = question.late_variant
+    following = question.next_test
     better = offers.next_imaging(question)
     return card(
         question,
         "R52a",
-        f"R52a-late{variant}",
+        f"R52a-late{following.value}",
         Indicator.INFO,
-        rules=("R38b",) if question.is_left_open and not question.is_resolving else (),
+        rules=("R38b",) if following in _AFTER_EQUIVOCAL else (),
         evidence=(*question.evidence("R52a"), *question.mri_done("R52a")),
         lines=(*question.lines(), *offers.next_imaging_lines(question)),
         proposals=changes.replace(question, better) or changes.delete(question),

@@ -17,6 +17,7 @@ from cds_service.pathway.rules.modality import (
     modality_lines,
     myelography_cautions,
 )
+from cds_service.pathway.rules.orders.question import NextTest
 from cds_service.pathway.rules.phase import reasons
 from cds_service.pathway.rules.red_flag_myelography import answers_flags, in_hand_lines
 from cds_service.pathway.rules.red_flag_parts import flag_names, reasons_for
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from cds_service.pathway.finding import SlotValue
     from cds_service.pathway.rules.orders.question import OrderQuestion
 
-_NEEDS_NO_TEST = ("-resolving", "-done", "-equivocal-done")
 Proposals = tuple[Proposal, ...]
 _MYELOGRAPHY = "imaging/ct-myelography-cervical"
 _DRAFTS_OF = {
@@ -119,18 +119,18 @@ def _imaging(question: OrderQuestion, kind: ProposalKind, notes: tuple[str, ...]
 
 def next_imaging(question: OrderQuestion) -> Proposals:
     """What the pathway images with after day 42: nothing for resolving pain or after a clear MRI."""
-    variant = question.late_variant
-    if variant in _NEEDS_NO_TEST:
+    following = question.next_test
+    if following.is_none:
         return ()
-    return myelography(question) if variant == "-equivocal" else best_imaging(question)
+    return mri(question) if following is NextTest.MRI else myelography(question)
 
 
 def next_imaging_lines(question: OrderQuestion) -> tuple[Line, ...]:
     """What is said with it."""
-    variant = question.late_variant
-    if variant in _NEEDS_NO_TEST:
+    following = question.next_test
+    if following.is_none:
         return ()
-    if variant == "-equivocal":
+    if following is NextTest.MYELOGRAPHY_AFTER_MRI:
         step = Line(Section.STEP, "myelography-step", rule="R38b")
         return (step, *_in_hand_lines(question), *myelography_cautions(question.assessment))
     return test_lines(question)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cds_service.pathway.finding import Indicator, Line, Section
 from cds_service.pathway.rules.orders import changes, offers
 from cds_service.pathway.rules.orders.cards import card
+from cds_service.pathway.rules.orders.question import NextTest
 from cds_service.pathway.rules.phase import Phase
 from cds_service.pathway.rules.red_flag_parts import rules_of
 from cds_service.pathway.rules.red_flags.groups import present_evidence
@@ -26,10 +27,10 @@ def judge_film(question: OrderQuestion) -> Advice:
         return _unflagged(question, "R51a", question.reading("R51a-undated"), changes.delete(question))
     if question.is_early:
         return _unflagged(question, "R51a", "R51a", changes.delete(question))
-    variant = question.late_variant
-    leave_out = changes.delete(question) if variant == "-resolving" else ()
-    more = offers.next_imaging_lines(question) if variant else ()
-    return _unflagged(question, "R51c", f"R51c{variant}", leave_out, more)
+    following = question.next_test
+    leave_out = changes.delete(question) if following is NextTest.NONE_RESOLVING else ()
+    more = () if following is NextTest.MRI else offers.next_imaging_lines(question)
+    return _unflagged(question, "R51c", f"R51c{following.value}", leave_out, more)
 
 
 def _unflagged(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,22 @@ if TYPE_CHECKING:
 
 # Summaries that say that no red flag is recorded.
 _SETTLED = frozenset({"R46", "R46-contrast", "R47", "R47-contrast", "R52a", "R53-early", "R53-resolving"})
+
+
+class NextTest(StrEnum):
+    """What is imaged next after day 42, and why; the value is the end of the wording's key."""
+
+    MRI = ""
+    MYELOGRAPHY_NO_MRI = "-myelography"
+    MYELOGRAPHY_AFTER_MRI = "-equivocal"
+    NONE_FOLLOWED_UP = "-equivocal-done"
+    NONE_MRI_DONE = "-done"
+    NONE_RESOLVING = "-resolving"
+
+    @property
+    def is_none(self) -> bool:
+        """Nothing more is imaged."""
+        return self in (NextTest.NONE_FOLLOWED_UP, NextTest.NONE_MRI_DONE, NextTest.NONE_RESOLVING)
 
 
 class OrderQuestion(Value, frozen=True, gc=True, dict=True):
@@ -142,15 +159,15 @@ class OrderQuestion(Value, frozen=True, gc=True, dict=True):
         return has_myelography(self.assessment, since, self.thresholds)
 
     @property
-    def late_variant(self) -> str:
-        """What decides on a test that is not the pathway's after day 42; "" when MRI is to be done."""
+    def next_test(self) -> NextTest:
+        """What the pathway has after day 42 in place of a test that is not its own."""
         if self.is_resolving:
-            return "-resolving"
+            return NextTest.NONE_RESOLVING
         if self.is_left_open:
-            return "-equivocal-done" if self.is_followed_up else "-equivocal"
+            return NextTest.NONE_FOLLOWED_UP if self.is_followed_up else NextTest.MYELOGRAPHY_AFTER_MRI
         if self.has_mri:
-            return "-done"
-        return "-myelography" if self.is_impossible else ""
+            return NextTest.NONE_MRI_DONE
+        return NextTest.MYELOGRAPHY_NO_MRI if self.is_impossible else NextTest.MRI
 
     def mri_done(self, rule: str) -> tuple[Evidence, ...]:
         """That MRI as evidence."""

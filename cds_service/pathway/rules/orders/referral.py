@@ -15,6 +15,7 @@ from cds_service.pathway.rules.red_flags.groups import present_evidence
 from cds_service.pathway.rules.surgeon import is_surgery_for_pain
 
 if TYPE_CHECKING:
+    from cds_service.pathway.assessment import Trajectory
     from cds_service.pathway.finding import Advice, Proposal
     from cds_service.pathway.rules.orders.question import OrderQuestion
 
@@ -71,11 +72,18 @@ def _closest(question: OrderQuestion) -> str:
     if compressing_mri(question.assessment, question.thresholds) is not None:
         return "compression"
     if question.assessment.trial.is_adequate:
-        return "care-done" if question.assessment.trajectory.is_not_improving else "care-course"
+        return _after_care(question.assessment.trajectory)
     if question.assessment.trial.is_documented:
         return "care"
     hints = {f.rule for f in question.assessment.flags(FlagState.POSSIBLE)}
     return "deficit" if hints & {"R14", "R15"} else "care"
+
+
+def _after_care(trajectory: Trajectory) -> str:
+    """Adequate care is on record: whether it failed, as far as that could be read."""
+    if trajectory.is_not_improving:
+        return "care-done"
+    return "care-unread" if trajectory.is_unread else "care-course"
 
 
 def _next_step(question: OrderQuestion) -> tuple[Proposal, ...]:

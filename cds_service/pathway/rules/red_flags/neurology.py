@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from cds_service.pathway.evidence import NO_EVIDENCE, Reading, active_diagnoses, evidence_of, with_notes
+from cds_service.pathway.evidence import Reading, active_diagnoses, evidence_of, with_notes
 from cds_service.pathway.facts import Statement
 from cds_service.pathway.record import started_on
 from cds_service.pathway.rules.red_flags.chart import Chart, conclude
@@ -95,7 +95,8 @@ def deficit(chart: Chart) -> Finding:
     deficits = Reading(present, mild + coded.possible, tuple(e for e in coded.absent if _is_about_senses(e)))
     others = _old_paralysis_doubted(chart, deficits, days).joined(_cord(chart))
     finding = conclude(chart, "R15", others.joined(_strength(chart, days)))
-    is_strength_alone = others == NO_EVIDENCE and bool(finding.evidence) and not finding.unread
+    told = any(_is_about_senses(e) for part in _parts(others) for e in part)
+    is_strength_alone = bool(finding.evidence) and not told and not finding.unread
     return structs.replace(finding, lacks=("sensation",)) if is_strength_alone else finding
 
 
